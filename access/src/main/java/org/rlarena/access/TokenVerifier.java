@@ -1,0 +1,131 @@
+package org.rlarena.access;
+
+import io.smallrye.jwt.auth.principal.DefaultJWTCallerPrincipal;
+import io.smallrye.jwt.auth.principal.JWTAuthContextInfo;
+import io.smallrye.jwt.auth.principal.JWTCallerPrincipal;
+import io.smallrye.jwt.auth.principal.JWTCallerPrincipalFactory;
+import io.smallrye.jwt.auth.principal.ParseException;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Alternative;
+import java.security.Key;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.eclipse.microprofile.jwt.Claims;
+import org.jose4j.jwa.AlgorithmConstraints;
+import org.jose4j.jws.AlgorithmIdentifiers;
+import org.jose4j.jws.JsonWebSignature;
+import org.jose4j.jwt.JwtClaims;
+import org.jose4j.jwt.MalformedClaimException;
+import org.jose4j.jwt.consumer.InvalidJwtException;
+import org.jose4j.jwt.consumer.JwtConsumerBuilder;
+import org.jose4j.jwx.JsonWebStructure;
+import org.jose4j.lang.UnresolvableKeyException;
+
+/**
+ * Judges bearer tokens: RS256 only (RFC 8725 section 3.1), a key that auth-service publishes,
+ * issuer, expiry, and by {@code typ} either a user's access token for the suite's audience, not
+ * revoked, or a service token whose audience is this service. Keys named inside the token ({@code
+ * jwk}, {@code jku}, {@code x5u}) are never looked at. A service token's scopes become its roles;
+ * it never has the roles of a user.
+ */
+@ApplicationScoped
+@Alternative
+@Priority(1)
+class TokenVerifier extends JWTCallerPrincipalFactory {
+
+  static final String TYPE = "typ";
+  static final String ACCESS = "access";
+  static final String SERVICE = "service";
+
+  /** Longer tokens are refused unread. */
+  private static final int MAX_LENGTH = 8192;
+
+  private static final int CLOCK_SKEW_SECONDS = 5;
+
+  private final AccessConfig config;
+  private final Jwks jwks;
+  private final Revocations revocations;
+  private final String serviceName;
+
+  TokenVerifier(
+      AccessConfig config,
+      Jwks jwks,
+      Revocations revocations,
+      @ConfigProperty(name = "quarkus.application.name") String serviceName) {
+    this.config = config;
+    this.jwks = jwks;
+    this.revocations = revocations;
+    this.serviceName = serviceName;
+  }
+
+  @Override
+  public JWTCallerPrincipal parse(String token, JWTAuthContextInfo ignored) throws ParseException {
+    if (token.length() > MAX_LENGTH) {
+      throw new ParseException("token too long");
+    }
+    try {
+      JwtClaims claims = verify(token);
+      switch (claims.getStringClaimValue(TYPE)) {
+        case ACCESS -> checkUser(claims);
+        case SERVICE -> checkService(claims);
+        case null, default -> throw new ParseException("unknown token type");
+      }
+      claims.setClaim(Claims.raw_token.name(), token);
+      return new DefaultJWTCallerPrincipal(ACCESS, claims);
+    } catch (InvalidJwtException | MalformedClaimException | IllegalArgumentException e) {
+      throw new ParseException("token refused", e);
+    }
+  }
+
+  private JwtClaims verify(String token) throws InvalidJwtException {
+    return new JwtConsumerBuilder()
+        .setVerificationKeyResolver(this::keyFor)
+        .setJwsAlgorithmConstraints(
+            AlgorithmConstraints.ConstraintType.PERMIT, AlgorithmIdentifiers.RSA_USING_SHA256)
+        .setExpectedIssuer(config.issuer())
+        .setRequireExpirationTime()
+        .setRequireIssuedAt()
+        .setRequireJwtId()
+        .setRequireSubject()
+        .setAllowedClockSkewInSeconds(CLOCK_SKEW_SECONDS)
+        .setSkipDefaultAudienceValidation()
+        .build()
+        .processToClaims(token);
+  }
+
+  private Key keyFor(JsonWebSignature signature, List<JsonWebStructure> nesting)
+      throws UnresolvableKeyException {
+    String keyId = signature.getKeyIdHeaderValue();
+    if (keyId == null) {
+      throw new UnresolvableKeyException("token names no key");
+    }
+    return jwks.find(keyId).orElseThrow(() -> new UnresolvableKeyException("unknown key"));
+  }
+
+  private void checkUser(JwtClaims claims) throws ParseException, MalformedClaimException {
+    requireAudience(claims, config.audience());
+    UUID userId = UUID.fromString(claims.getSubject());
+    Instant issuedAt = Instant.ofEpochSecond(claims.getIssuedAt().getValue());
+    if (revocations.refuses(userId, claims.getJwtId(), issuedAt)) {
+      throw new ParseException("token revoked");
+    }
+  }
+
+  private void checkService(JwtClaims claims) throws ParseException, MalformedClaimException {
+    requireAudience(claims, serviceName);
+    String scope = claims.getStringClaimValue("scope");
+    claims.setStringListClaim(
+        Claims.groups.name(), scope == null ? List.of() : Arrays.asList(scope.split(" ")));
+  }
+
+  private static void requireAudience(JwtClaims claims, String audience)
+      throws ParseException, MalformedClaimException {
+    if (!claims.getAudience().contains(audience)) {
+      throw new ParseException("token is for another audience");
+    }
+  }
+}

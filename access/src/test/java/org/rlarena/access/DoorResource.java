@@ -1,0 +1,43 @@
+package org.rlarena.access;
+
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+
+/** Endpoints as services have them. */
+@Path("/door")
+public class DoorResource {
+
+  private final Caller caller;
+
+  DoorResource(Caller caller) {
+    this.caller = caller;
+  }
+
+  @GET
+  @Path("/user")
+  @RolesAllowed("user")
+  public String user() {
+    return caller.userId() + " " + caller.username();
+  }
+
+  @GET
+  @Path("/admin")
+  @RolesAllowed("admin")
+  public String admin() {
+    return "admin";
+  }
+
+  @GET
+  @Path("/internal")
+  @RolesAllowed("agent:read")
+  public String internal() {
+    return "internal";
+  }
+
+  @GET
+  @Path("/public")
+  public String everybody() {
+    return caller.optionalUserId().map(Object::toString).orElse("nobody");
+  }
+}
