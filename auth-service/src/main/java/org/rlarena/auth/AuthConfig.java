@@ -1,0 +1,57 @@
+package org.rlarena.auth;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+
+/** Keys, lifetimes and the services that may ask for tokens. */
+@ConfigMapping(prefix = "arena.auth")
+public interface AuthConfig {
+
+  /**
+   * File with the RSA private key that signs tokens, PKCS#8 PEM, 2048 bits or more. There is no
+   * default: without a key the service does not start.
+   */
+  Path signingKeyFile();
+
+  /**
+   * Makes the key file (readable by its owner alone) when it is missing. For one machine only: on a
+   * cluster every replica would make its own.
+   */
+  @WithDefault("false")
+  boolean createSigningKey();
+
+  /** Lifetime of a user's token. */
+  @WithDefault("24h")
+  Duration tokenLifetime();
+
+  /** Lifetime of a service's token. */
+  @WithDefault("5m")
+  Duration serviceTokenLifetime();
+
+  /** How many passwords are hashed at once; each takes about 30 ms of a core and 19 MiB. */
+  @WithDefault("2")
+  int hashesAtOnce();
+
+  /** How long a log-in waits for its turn to be hashed before it is told to come back. */
+  @WithDefault("2s")
+  Duration hashWait();
+
+  /** The services that may ask for tokens, by service name. */
+  Map<String, Client> clients();
+
+  /** A service that may ask for tokens. */
+  interface Client {
+
+    /** Its secret; at least 16 characters. */
+    String secret();
+
+    /**
+     * What it may do where, as {@code audience/scope}, such as {@code agent-service/agent:read}.
+     */
+    Set<String> may();
+  }
+}

@@ -1,0 +1,42 @@
+package org.rlarena.auth;
+
+import io.quarkiverse.resteasy.problem.HttpProblem;
+import jakarta.ws.rs.core.Response.Status;
+
+/** The problems this service answers with, each under a code that never changes. */
+public enum AuthError {
+  USER_EXISTS("user_exists", Status.CONFLICT),
+  INVALID_CREDENTIALS("invalid_credentials", Status.UNAUTHORIZED),
+  INVALID_CLIENT("invalid_client", Status.UNAUTHORIZED),
+  UNAUTHORIZED_CLIENT("unauthorized_client", Status.FORBIDDEN),
+  ACCOUNT_BANNED("account_banned", Status.FORBIDDEN),
+  USER_NOT_FOUND("user_not_found", Status.NOT_FOUND),
+  INVALID_TEXT("invalid_text", Status.BAD_REQUEST),
+  BUSY("busy", Status.SERVICE_UNAVAILABLE);
+
+  private final String code;
+  private final Status status;
+
+  AuthError(String code, Status status) {
+    this.code = code;
+    this.status = status;
+  }
+
+  /**
+   * The problem with a sentence for the caller.
+   *
+   * @param sentence what happened and what to do about it
+   */
+  public HttpProblem because(String sentence) {
+    HttpProblem.Builder problem =
+        HttpProblem.builder()
+            .withStatus(status)
+            .withTitle(status.getReasonPhrase())
+            .withDetail(sentence)
+            .with("code", code);
+    if (status == Status.SERVICE_UNAVAILABLE) {
+      problem.withHeader("Retry-After", "2");
+    }
+    return problem.build();
+  }
+}

@@ -1,0 +1,107 @@
+package org.rlarena.auth.token;
+
+import io.quarkus.runtime.Startup;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
+import java.security.interfaces.RSAPrivateCrtKey;
+import java.security.interfaces.RSAPublicKey;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.security.spec.RSAPublicKeySpec;
+import java.util.Base64;
+import org.jose4j.jwk.JsonWebKey;
+import org.jose4j.jwk.RsaJsonWebKey;
+import org.rlarena.auth.AuthConfig;
+
+/**
+ * The RSA key that signs tokens. Its id is the RFC 7638 thumbprint, so the same key has the same id
+ * after a restart and on every replica. Without a usable key the service does not start.
+ */
+@Startup
+@ApplicationScoped
+class SigningKey {
+
+  private static final int MIN_BITS = 2048;
+
+  private final RSAPrivateCrtKey privateKey;
+  private final RsaJsonWebKey published;
+
+  SigningKey(AuthConfig config) throws IOException, GeneralSecurityException {
+    Path file = config.signingKeyFile();
+    if (config.createSigningKey() && !Files.exists(file)) {
+      create(file);
+    }
+    this.privateKey = read(file);
+    RSAPublicKeySpec spec =
+        new RSAPublicKeySpec(privateKey.getModulus(), privateKey.getPublicExponent());
+    this.published =
+        new RsaJsonWebKey((RSAPublicKey) KeyFactory.getInstance("RSA").generatePublic(spec));
+    published.setKeyId(published.calculateBase64urlEncodedThumbprint("SHA-256"));
+    published.setAlgorithm("RS256");
+    published.setUse("sig");
+  }
+
+  PrivateKey privateKey() {
+    return privateKey;
+  }
+
+  String id() {
+    return published.getKeyId();
+  }
+
+  /** The public half, as JWKS shows it. */
+  JsonWebKey published() {
+    return published;
+  }
+
+  private static RSAPrivateCrtKey read(Path file) throws IOException, GeneralSecurityException {
+    if (!Files.isReadable(file)) {
+      throw new IllegalStateException(
+          "arena.auth.signing-key-file: cannot read "
+              + file
+              + "; make a key with `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048`");
+    }
+    byte[] der;
+    try {
+      der =
+          Base64.getMimeDecoder()
+              .decode(Files.readString(file).replaceAll("-----(BEGIN|END) PRIVATE KEY-----", ""));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalStateException("arena.auth.signing-key-file: " + file + " is no PEM", e);
+    }
+    if (KeyFactory.getInstance("RSA").generatePrivate(new PKCS8EncodedKeySpec(der))
+            instanceof RSAPrivateCrtKey key
+        && key.getModulus().bitLength() >= MIN_BITS) {
+      return key;
+    }
+    throw new IllegalStateException(
+        "arena.auth.signing-key-file: " + file + " needs an RSA key of 2048 bits or more");
+  }
+
+  private static void create(Path file) throws IOException, GeneralSecurityException {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+    generator.initialize(MIN_BITS);
+    byte[] der = generator.generateKeyPair().getPrivate().getEncoded();
+    String pem =
+        "-----BEGIN PRIVATE KEY-----\n"
+            + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der)
+            + "\n-----END PRIVATE KEY-----\n";
+    Path folder = file.toAbsolutePath().getParent();
+    Files.createDirectories(folder);
+    // renamed into place, so that a process that dies here leaves no half a key
+    Path fresh =
+        Files.createTempFile(
+            folder,
+            "key",
+            ".tmp",
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(fresh, pem);
+    Files.move(fresh, file);
+  }
+}

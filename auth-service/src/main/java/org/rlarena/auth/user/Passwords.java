@@ -1,0 +1,66 @@
+package org.rlarena.auth.user;
+
+import com.password4j.Argon2Function;
+import com.password4j.Password;
+import com.password4j.types.Argon2;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.rlarena.auth.AuthConfig;
+import org.rlarena.auth.AuthError;
+
+/**
+ * Hashes and checks passwords with Argon2id (RFC 9106; 19 MiB, 2 passes, 1 lane: the OWASP Password
+ * Storage Cheat Sheet's first choice). Hashing is dear on purpose, so only a few run at once and a
+ * caller who would wait too long is told to come back.
+ */
+@ApplicationScoped
+class Passwords {
+
+  private static final Argon2Function ARGON2ID =
+      Argon2Function.getInstance(19 * 1024, 2, 1, 32, Argon2.ID);
+
+  private final Semaphore turns;
+  private final long waitMillis;
+
+  /** Compared when there is no account, so that an answer takes as long as with one. */
+  private final String nobodysHash;
+
+  Passwords(AuthConfig config) {
+    this.turns = new Semaphore(config.hashesAtOnce(), true);
+    this.waitMillis = config.hashWait().toMillis();
+    this.nobodysHash = Password.hash("nobody").addRandomSalt(16).with(ARGON2ID).getResult();
+  }
+
+  String hash(String password) {
+    return inTurn(() -> Password.hash(password).addRandomSalt(16).with(ARGON2ID).getResult());
+  }
+
+  boolean matches(String password, String hash) {
+    return inTurn(() -> Password.check(password, hash).with(ARGON2ID));
+  }
+
+  /** Takes as long as {@link #matches} and never matches. */
+  void matchesNobody(String password) {
+    matches(password, nobodysHash);
+  }
+
+  private <T> T inTurn(Supplier<T> work) {
+    boolean admitted = false;
+    try {
+      admitted = turns.tryAcquire(waitMillis, TimeUnit.MILLISECONDS);
+      if (!admitted) {
+        throw AuthError.BUSY.because("Too many people log in right now. Try again in 2 seconds.");
+      }
+      return work.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw AuthError.BUSY.because("The service is stopping. Try again in 2 seconds.");
+    } finally {
+      if (admitted) {
+        turns.release();
+      }
+    }
+  }
+}

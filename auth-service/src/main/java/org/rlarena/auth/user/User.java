@@ -1,0 +1,145 @@
+package org.rlarena.auth.user;
+
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.EnumType;
+import jakarta.persistence.Enumerated;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.UUID;
+
+/**
+ * An account. Every change that others must learn of takes the next {@link #sequence}, under the
+ * row's lock. A deleted account keeps its row and id; its personal data is overwritten.
+ */
+@Entity
+@Table(name = "users")
+public class User {
+
+  /** What an account may do. */
+  public enum Status {
+    ACTIVE,
+    BANNED,
+    DELETED
+  }
+
+  @Id private UUID id;
+  private String username;
+  private String email;
+
+  @Column(name = "password_hash")
+  private String passwordHash;
+
+  @Column(name = "full_name")
+  private String fullName;
+
+  @Column(name = "avatar_url")
+  private String avatarUrl;
+
+  private String role;
+
+  @Enumerated(EnumType.STRING)
+  private Status status;
+
+  @Column(name = "tokens_valid_from")
+  private Instant tokensValidFrom;
+
+  private long sequence;
+
+  @Column(name = "created_at")
+  private Instant createdAt;
+
+  @Column(name = "updated_at")
+  private Instant updatedAt;
+
+  protected User() {}
+
+  /** A new account. */
+  User(String username, String email, String passwordHash, String fullName, Instant now) {
+    this.id = UUID.randomUUID();
+    this.username = username;
+    this.email = email;
+    this.passwordHash = passwordHash;
+    this.fullName = fullName;
+    this.role = "user";
+    this.status = Status.ACTIVE;
+    this.sequence = 1;
+    this.createdAt = now.truncatedTo(ChronoUnit.MICROS);
+    this.updatedAt = createdAt;
+    this.tokensValidFrom = now.truncatedTo(ChronoUnit.SECONDS);
+  }
+
+  /** Overwrites what the profile shows; others do not need to know. */
+  void describe(String newFullName, String newAvatarUrl, Instant now) {
+    fullName = newFullName;
+    avatarUrl = newAvatarUrl;
+    updatedAt = now.truncatedTo(ChronoUnit.MICROS);
+  }
+
+  /** Takes the next sequence number for an event about this account. */
+  void changed(Instant now) {
+    sequence++;
+    updatedAt = now.truncatedTo(ChronoUnit.MICROS);
+  }
+
+  /** Ends the account and forgets the person; name and address become free again. */
+  void delete(Instant now) {
+    changed(now);
+    status = Status.DELETED;
+    username = "deleted-" + id;
+    email = "deleted-" + id;
+    fullName = "";
+    avatarUrl = null;
+    passwordHash = "";
+  }
+
+  UUID id() {
+    return id;
+  }
+
+  String username() {
+    return username;
+  }
+
+  String email() {
+    return email;
+  }
+
+  String passwordHash() {
+    return passwordHash;
+  }
+
+  String fullName() {
+    return fullName;
+  }
+
+  String avatarUrl() {
+    return avatarUrl;
+  }
+
+  String role() {
+    return role;
+  }
+
+  Status status() {
+    return status;
+  }
+
+  Instant tokensValidFrom() {
+    return tokensValidFrom;
+  }
+
+  long sequence() {
+    return sequence;
+  }
+
+  Instant createdAt() {
+    return createdAt;
+  }
+
+  Instant updatedAt() {
+    return updatedAt;
+  }
+}
