@@ -12,8 +12,8 @@ import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
 /**
  * What callers see when they are not let in, or when that cannot be judged for the moment. They go
- * before the mappers of the problem extension, which fail on 401 with this Quarkus version (seen: it
- * reads a field of {@code ChallengeData} that is gone).
+ * before the mappers of the problem extension, which fail on 401 with this Quarkus version (seen:
+ * it reads a field of {@code ChallengeData} that is gone).
  */
 class AccessProblems {
 

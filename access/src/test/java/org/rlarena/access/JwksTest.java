@@ -1,0 +1,152 @@
+package org.rlarena.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jose4j.jwk.JsonWebKey;
+import org.jose4j.jwk.JsonWebKeySet;
+import org.jose4j.jwk.RsaJsonWebKey;
+import org.jose4j.jwk.RsaJwkGenerator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class JwksTest {
+
+  @TempDir private Path folder;
+
+  private final AtomicInteger fetches = new AtomicInteger();
+  private HttpServer authService;
+  private String published;
+
+  @BeforeEach
+  void publishKey() throws Exception {
+    RsaJsonWebKey key = RsaJwkGenerator.generateJwk(2048);
+    key.setKeyId("k1");
+    published = new JsonWebKeySet(key).toJson(JsonWebKey.OutputControlLevel.PUBLIC_ONLY);
+    authService = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    authService.createContext(
+        "/jwks",
+        exchange -> {
+          fetches.incrementAndGet();
+          byte[] body = published.getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(200, body.length);
+          exchange.getResponseBody().write(body);
+          exchange.close();
+        });
+    authService.start();
+  }
+
+  @AfterEach
+  void stop() {
+    authService.stop(0);
+  }
+
+  @Test
+  void shouldFetchKeysWhenFirstNeeded() {
+    Jwks jwks = new Jwks(config());
+
+    assertThat(fetches).hasValue(0);
+    assertThat(jwks.find("k1")).isPresent();
+    assertThat(jwks.find("k1")).isPresent();
+    assertThat(fetches).hasValue(1);
+  }
+
+  @Test
+  void shouldNotFetchForEachForgedKeyId() {
+    Jwks jwks = new Jwks(config());
+
+    for (int i = 0; i < 50; i++) {
+      assertThat(jwks.find("forged-" + i)).isEmpty();
+    }
+
+    assertThat(fetches).hasValue(1);
+  }
+
+  @Test
+  void shouldUseKeysFromDiskWhileAuthServiceIsAway() {
+    // Given
+    new Jwks(config()).find("k1");
+    authService.stop(0);
+
+    // When
+    Jwks restarted = new Jwks(config());
+
+    // Then
+    assertThat(restarted.find("k1")).isPresent();
+  }
+
+  @Test
+  void shouldSayThatKeysAreMissingRatherThanGuess() {
+    authService.stop(0);
+
+    assertThatThrownBy(() -> new Jwks(config()).find("k1")).isInstanceOf(KeysUnavailable.class);
+  }
+
+  @Test
+  void shouldSurviveSpoiltFileOnDisk() throws IOException {
+    Files.writeString(folder.resolve("jwks.json"), "{half a fi");
+    authService.stop(0);
+
+    assertThatThrownBy(() -> new Jwks(config()).find("k1")).isInstanceOf(KeysUnavailable.class);
+  }
+
+  private AccessConfig config() {
+    URI location =
+        URI.create(
+            "http://"
+                + authService.getAddress().getAddress().getHostAddress()
+                + ":"
+                + authService.getAddress().getPort()
+                + "/jwks");
+    Path cache = folder.resolve("jwks.json");
+    return new AccessConfig() {
+      @Override
+      public String issuer() {
+        return "rl-arena";
+      }
+
+      @Override
+      public String audience() {
+        return "rl-arena";
+      }
+
+      @Override
+      public URI jwksLocation() {
+        return location;
+      }
+
+      @Override
+      public Optional<Path> jwksCache() {
+        return Optional.of(cache);
+      }
+
+      @Override
+      public Duration jwksMaxAge() {
+        return Duration.ofMinutes(5);
+      }
+
+      @Override
+      public URI authUrl() {
+        return location;
+      }
+
+      @Override
+      public Optional<String> clientSecret() {
+        return Optional.empty();
+      }
+    };
+  }
+}
