@@ -15,6 +15,8 @@ import java.security.interfaces.RSAPublicKey;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.RSAPublicKeySpec;
 import java.util.Base64;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jose4j.jwk.JsonWebKey;
 import org.jose4j.jwk.RsaJsonWebKey;
 import org.rlarena.auth.AuthConfig;
@@ -32,7 +34,13 @@ class SigningKey {
   private final RSAPrivateCrtKey privateKey;
   private final RsaJsonWebKey published;
 
-  SigningKey(AuthConfig config) throws IOException, GeneralSecurityException {
+  SigningKey(AuthConfig config, @ConfigProperty(name = "jwt.secret") Optional<String> sharedSecret)
+      throws IOException, GeneralSecurityException {
+    if (sharedSecret.isPresent()) {
+      throw new IllegalStateException(
+          "JWT_SECRET is not used here: tokens are signed with an RSA key. Remove it and set"
+              + " ARENA_AUTH_SIGNING_KEY_FILE to a private key file.");
+    }
     Path file = config.signingKeyFile();
     if (config.createSigningKey() && !Files.exists(file)) {
       create(file);
