@@ -1,0 +1,2 @@
+/** Broker, database, events and contracts for the services' tests. */
+package org.rlarena.infra.testing;

@@ -1,0 +1,75 @@
+package org.rlarena.infra;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.rlarena.infra.testing.Events;
+
+class EmbeddedKafkaIT {
+
+  private static final String TOPIC = "submission.created";
+
+  @TempDir Path data;
+
+  @Test
+  void shouldKeepRecordsAcrossARestartOnTheSamePort() {
+    // Given
+    int port;
+    try (var first = EmbeddedKafka.start(data, 0)) {
+      port = first.port();
+      Topics.create(first.bootstrapServers(), "");
+      try (var events = Events.connect(first.bootstrapServers(), "")) {
+        events.publish("1", TOPIC, "k", "type", "{\"a\":1}");
+      }
+    }
+
+    // When
+    try (var second = EmbeddedKafka.start(data, port)) {
+      Topics.create(second.bootstrapServers(), "");
+
+      // Then
+      try (var events = Events.connect(second.bootstrapServers(), "")) {
+        assertThat(events.on(TOPIC)).hasSize(1);
+        events.publish("2", TOPIC, "k", "type", "{\"a\":2}");
+        assertThat(events.await(TOPIC, e -> e.id().equals("2")).data().path("a").asInt())
+            .isEqualTo(2);
+        assertThat(events.on(TOPIC)).extracting("id").containsExactly("1", "2");
+      }
+    }
+  }
+
+  @Test
+  void shouldNotCreateTopicsByUse() {
+    try (var kafka = EmbeddedKafka.start(data, 0);
+        var events = Events.connect(kafka.bootstrapServers(), "")) {
+      var record = "x".getBytes(StandardCharsets.UTF_8);
+
+      assertThatThrownBy(() -> events.publishRaw("unknown", "k", record, Map.of()))
+          .hasMessageContaining("Could not publish to unknown");
+    }
+  }
+
+  @Test
+  void shouldSeparateRunsByPrefix() {
+    try (var kafka = EmbeddedKafka.start(data, 0)) {
+      Topics.create(kafka.bootstrapServers(), "a.");
+      Topics.create(kafka.bootstrapServers(), "b.");
+      try (var a = Events.connect(kafka.bootstrapServers(), "a.");
+          var b = Events.connect(kafka.bootstrapServers(), "b.")) {
+        a.publish(TOPIC, "k", "type", "{}");
+
+        assertThat(a.on(TOPIC)).hasSize(1);
+        assertThat(b.on(TOPIC)).isEmpty();
+
+        Topics.delete(kafka.bootstrapServers(), "a.");
+        b.publish(TOPIC, "k", "type", "{}");
+        assertThat(b.on(TOPIC)).hasSize(1);
+      }
+    }
+  }
+}
