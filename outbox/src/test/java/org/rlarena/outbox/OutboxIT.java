@@ -1,0 +1,167 @@
+package org.rlarena.outbox;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.quarkus.test.common.ResourceArg;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.jboss.logging.MDC;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.rlarena.infra.testing.Events;
+import org.rlarena.infra.testing.ReceivedEvent;
+import org.rlarena.infra.testing.TestInfra;
+
+@QuarkusTest
+@WithTestResource(
+    value = TestInfra.class,
+    initArgs = @ResourceArg(name = "database", value = "outbox"))
+class OutboxIT {
+
+  @Inject Outbox outbox;
+
+  private Events events;
+
+  @BeforeEach
+  void connect() {
+    events = Events.connect();
+  }
+
+  @AfterEach
+  void close() {
+    events.close();
+  }
+
+  @Test
+  void shouldPublishAsCloudEventAfterCommit() {
+    // Given
+    String key = UUID.randomUUID().toString();
+
+    // When
+    UUID id =
+        QuarkusTransaction.requiringNew()
+            .call(() -> outbox.add(TestEvents.created(key, "first")));
+
+    // Then
+    ReceivedEvent event = events.await(TestEvents.TOPIC, e -> key.equals(e.key()));
+    assertThat(id.version()).isEqualTo(7);
+    assertThat(event.data().path("text").asText()).isEqualTo("first");
+    assertThat(Instant.parse(event.headers().get("ce_time")))
+        .isBetween(Instant.now().minusSeconds(60), Instant.now());
+    assertThat(event.headers())
+        .containsEntry("ce_specversion", "1.0")
+        .containsEntry("ce_id", id.toString())
+        .containsEntry("ce_source", "/submission-service")
+        .containsEntry("ce_type", TestEvents.TYPE)
+        .containsEntry("ce_subject", key)
+        .containsEntry("content-type", "application/json")
+        .doesNotContainKey("traceparent");
+  }
+
+  @Test
+  void shouldCarryTheTraceOfItsCause() {
+    // Given
+    String key = UUID.randomUUID().toString();
+    MDC.put("traceId", "4bf92f3577b34da6a3ce929d0e0e4736");
+    MDC.put("spanId", "00f067aa0ba902b7");
+    MDC.put("sampled", "true");
+
+    // When
+    try {
+      QuarkusTransaction.requiringNew()
+          .run(() -> outbox.add(TestEvents.created(key, "traced")));
+    } finally {
+      MDC.clear();
+    }
+
+    // Then
+    assertThat(events.await(TestEvents.TOPIC, e -> key.equals(e.key())).headers())
+        .containsEntry(
+            "traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+  }
+
+  @Test
+  void shouldPublishNothingOfARolledBackTransaction() {
+    // Given
+    String key = UUID.randomUUID().toString();
+
+    // When
+    assertThatThrownBy(
+            () ->
+                QuarkusTransaction.requiringNew()
+                    .run(
+                        () -> {
+                          outbox.add(TestEvents.created(key, "never"));
+                          throw new IllegalStateException("changed my mind");
+                        }))
+        .hasMessage("changed my mind");
+    QuarkusTransaction.requiringNew().run(() -> outbox.add(TestEvents.created(key, "later")));
+
+    // Then
+    events.await(TestEvents.TOPIC, e -> key.equals(e.key()) && text(e).equals("later"));
+    assertThat(ofKey(key)).containsExactly("later");
+  }
+
+  @Test
+  void shouldRefuseWithoutTransaction() {
+    assertThatThrownBy(() -> outbox.add(TestEvents.created("a", "b")))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("No active transaction");
+  }
+
+  @Test
+  void shouldKeepTheOrderOfAKey() {
+    // Given
+    List<String> keys =
+        IntStream.range(0, 5).mapToObj(i -> UUID.randomUUID().toString()).toList();
+    List<String> numbers = IntStream.range(0, 60).mapToObj(String::valueOf).toList();
+
+    // When
+    for (String number : numbers) {
+      QuarkusTransaction.requiringNew()
+          .run(() -> keys.forEach(key -> outbox.add(TestEvents.created(key, number))));
+    }
+
+    // Then
+    for (String key : keys) {
+      events.await(TestEvents.TOPIC, e -> key.equals(e.key()) && text(e).equals("59"));
+      assertThat(ofKey(key)).isEqualTo(numbers);
+    }
+  }
+
+  @Test
+  void shouldPublishWithinMillisecondsOfACommit() {
+    // Given
+    String key = UUID.randomUUID().toString();
+    given().body("warm-up").post("/notes/" + UUID.randomUUID()).then().statusCode(204);
+
+    // When
+    given().body("quick").post("/notes/" + key).then().statusCode(204);
+
+    // Then
+    ReceivedEvent event = events.await(TestEvents.TOPIC, e -> key.equals(e.key()));
+    Instant occurred = Instant.parse(event.headers().get("ce_time"));
+    assertThat(Duration.between(occurred, Instant.now())).isLessThan(Duration.ofSeconds(5));
+  }
+
+  private List<String> ofKey(String key) {
+    return events.on(TestEvents.TOPIC).stream()
+        .filter(e -> key.equals(e.key()))
+        .map(OutboxIT::text)
+        .toList();
+  }
+
+  private static String text(ReceivedEvent event) {
+    return event.data().path("text").asText();
+  }
+}
