@@ -1,0 +1,173 @@
+package org.rlarena.agent.agents;
+
+import io.quarkiverse.resteasy.problem.HttpProblem;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.transaction.Transactional;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.QueryParam;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.ResponseStatus;
+import org.rlarena.access.Caller;
+import org.rlarena.agent.AgentError;
+import org.rlarena.agent.Message;
+import org.rlarena.agent.owners.Owners;
+
+/** Agents over HTTP: lists and single ones for everybody, changes for their owners. */
+@Path("/api/v1/agents")
+@Tag(name = "Agents")
+public class AgentResource {
+
+  private final Agents agents;
+  private final Owners owners;
+  private final ManageAgents manage;
+  private final Caller caller;
+
+  AgentResource(Agents agents, Owners owners, ManageAgents manage, Caller caller) {
+    this.agents = agents;
+    this.owners = owners;
+    this.manage = manage;
+    this.caller = caller;
+  }
+
+  @GET
+  @Transactional
+  @Operation(summary = "All agents, best first")
+  public AgentPage all(
+      @QueryParam("page") String page,
+      @QueryParam("pageSize") String pageSize,
+      @QueryParam("environmentId") String environmentId,
+      @QueryParam("userId") String userId) {
+    Paging paging = Paging.of(page, pageSize);
+    Agents.Slice slice = agents.page(environment(environmentId), user(userId), paging);
+    return new AgentPage(views(slice.agents()), slice.total(), paging.page(), paging.pageSize());
+  }
+
+  @GET
+  @Path("/my")
+  @RolesAllowed("user")
+  @Transactional
+  @Operation(summary = "The caller's agents, newest first")
+  public OwnAgents my(@QueryParam("environmentId") String environmentId) {
+    List<AgentView> own = views(agents.of(caller.userId(), environment(environmentId)));
+    return new OwnAgents(own, own.size());
+  }
+
+  /** Answers 404 {@code agent_not_found} for an unknown or deleted agent. */
+  @GET
+  @Path("/{id}")
+  @Transactional
+  @Operation(summary = "One agent")
+  public AgentAnswer one(String id) {
+    Agent agent = agents.living(agentId(id)).orElseThrow(AgentResource::notFound);
+    return new AgentAnswer(views(List.of(agent)).getFirst());
+  }
+
+  /** Answers as {@link ManageAgents#create} refuses. */
+  @POST
+  @RolesAllowed("user")
+  @ResponseStatus(201)
+  @Operation(summary = "Create an agent")
+  public AgentDone create(NewAgent wanted) {
+    requireBody(wanted);
+    return new AgentDone(
+        "Agent created", manage.create(caller.userId(), caller.username(), wanted));
+  }
+
+  /** Answers as {@link ManageAgents#describe} refuses. */
+  @PUT
+  @Path("/{id}")
+  @RolesAllowed("user")
+  @Operation(summary = "Rename or describe an agent")
+  public AgentDone describe(String id, AgentChange wanted) {
+    requireBody(wanted);
+    return new AgentDone(
+        "Agent updated",
+        manage.describe(caller.userId(), caller.username(), agentId(id), wanted));
+  }
+
+  /** Answers as {@link ManageAgents#delete} refuses. */
+  @DELETE
+  @Path("/{id}")
+  @RolesAllowed("user")
+  @Operation(summary = "Delete an agent")
+  public Message delete(String id) {
+    manage.delete(caller.userId(), agentId(id));
+    return new Message("Agent deleted");
+  }
+
+  static HttpProblem notFound() {
+    return AgentError.AGENT_NOT_FOUND.because(
+        "There is no agent with this id, or it was deleted. Check the id.");
+  }
+
+  static UUID agentId(String id) {
+    return uuid(id).orElseThrow(AgentResource::notFound);
+  }
+
+  private static Optional<UUID> uuid(String text) {
+    try {
+      return Optional.of(UUID.fromString(text));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<UUID> user(String userId) {
+    if (userId == null || userId.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        uuid(userId)
+            .orElseThrow(
+                () ->
+                    AgentError.INVALID_PARAMETER.because(
+                        "The query parameter userId must be a user's id (a UUID).")));
+  }
+
+  private static Optional<String> environment(String environmentId) {
+    if (environmentId == null || environmentId.isEmpty()) {
+      return Optional.empty();
+    }
+    if (Text.isBroken(environmentId)) {
+      throw AgentError.INVALID_PARAMETER.because(
+          "The query parameter environmentId must be an environment's id, such as pong.");
+    }
+    return Optional.of(environmentId);
+  }
+
+  private static void requireBody(Record body) {
+    if (body == null) {
+      throw AgentError.INVALID_BODY.because("Send a JSON object that has at least a name.");
+    }
+  }
+
+  private List<AgentView> views(List<Agent> rows) {
+    Map<UUID, String> usernames =
+        owners.usernames(rows.stream().map(row -> row.userId).collect(Collectors.toSet()));
+    return rows.stream()
+        .map(row -> AgentView.of(row, usernames.getOrDefault(row.userId, "")))
+        .toList();
+  }
+
+  /** Answer of the list of all agents; page and pageSize as they were used. */
+  public record AgentPage(List<AgentView> agents, long total, int page, int pageSize) {}
+
+  /** Answer of the list of the caller's agents. */
+  public record OwnAgents(List<AgentView> agents, long total) {}
+
+  /** Answer with one agent. */
+  public record AgentAnswer(AgentView agent) {}
+
+  /** Answer after a change. */
+  public record AgentDone(String message, AgentView agent) {}
+}

@@ -1,0 +1,36 @@
+package org.rlarena.agent.agents;
+
+import java.math.BigInteger;
+import org.rlarena.agent.AgentError;
+
+/**
+ * Which page of a list is asked for.
+ *
+ * @param page from 1
+ * @param pageSize 1 to 100 rows
+ */
+record Paging(int page, int pageSize) {
+
+  /** Keeps row offsets within an int; nobody has so many agents. */
+  private static final int LAST_PAGE = 10_000_000;
+
+  /**
+   * Reads the two query parameters, null for absent ones; values out of range are moved into it, what
+   * is no number is refused with {@code invalid_parameter}.
+   */
+  static Paging of(String page, String pageSize) {
+    return new Paging(
+        within("page", page, 1, LAST_PAGE), within("pageSize", pageSize, 20, 100));
+  }
+
+  private static int within(String name, String given, int absent, int max) {
+    if (given == null || given.isEmpty()) {
+      return absent;
+    }
+    if (!given.matches("[+-]?[0-9]{1,20}")) {
+      throw AgentError.INVALID_PARAMETER.because(
+          "The query parameter " + name + " must be a whole number.");
+    }
+    return new BigInteger(given).max(BigInteger.ONE).min(BigInteger.valueOf(max)).intValueExact();
+  }
+}
