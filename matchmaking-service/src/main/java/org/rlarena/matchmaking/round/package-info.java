@@ -1,0 +1,2 @@
+/** Rounds: who of those waiting plays whom, and the request for their match. */
+package org.rlarena.matchmaking.round;
