@@ -1,0 +1,51 @@
+package org.rlarena.match.replays;
+
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Response;
+import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.rlarena.match.replays.Replays.Replay;
+
+/** Replays of matches, for everyone. */
+@Path("/api/v1/matches")
+@Tag(name = "replays")
+public class ReplayResource {
+
+  private final Replays replays;
+
+  ReplayResource(Replays replays) {
+    this.replays = replays;
+  }
+
+  @GET
+  @Path("/{id}/replay")
+  @Operation(summary = "The replay: format json (default, for pages), html or raw (downloads)")
+  public Response replay(@PathParam("id") String id, @QueryParam("format") String format) {
+    Replay replay = replays.find(id);
+    return switch (format == null ? "json" : format) {
+      case "json" -> replays.forPages(replay);
+      case "html" -> replays.page(replay);
+      default -> replays.raw(replay);
+    };
+  }
+
+  @GET
+  @Path("/{id}/replay-url")
+  @Operation(summary = "Where the replay is, below the root of the site")
+  public ReplayUrl replayUrl(@PathParam("id") String id, @QueryParam("format") String format) {
+    Replay replay = replays.find(id);
+    String shown = format == null ? "json" : format;
+    boolean html = shown.equals("html") && replay.html().isPresent();
+    return new ReplayUrl(
+        "/storage/replays/" + replay.matchId() + (html ? ".html" : ".json"),
+        replay.matchId(),
+        shown);
+  }
+
+  /** Where a replay is. */
+  public record ReplayUrl(String replayUrl, UUID matchId, String format) {}
+}

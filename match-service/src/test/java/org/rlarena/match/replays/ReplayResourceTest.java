@@ -1,0 +1,335 @@
+package org.rlarena.match.replays;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasKey;
+import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.notNullValue;
+import static org.hamcrest.Matchers.nullValue;
+
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.rlarena.access.testing.TestTokens;
+import org.rlarena.executor.v1.MatchRequest;
+import org.rlarena.match.testing.FakeExecutor;
+import org.rlarena.match.testing.ServiceTest;
+
+/** Uploads by executors, and what the public and the owners then read. */
+@QuarkusTest
+class ReplayResourceTest extends ServiceTest {
+
+  private static final String REPLAY =
+      """
+      {"metadata":{"match_id":"m","agents":[{"agent_id":"a","code_url":"/srv/a.py"}]},
+       "frames":[{"info":{"scores":[1,0],"ball_pos":"0.5 0.5"}}],"version":"1.0"}""";
+  private static final String PAGE = "<!doctype html><title>Pong Replay</title>";
+
+  @Inject Sweeper sweeper;
+  @Inject ObjectsConfig objects;
+
+  private final User user = User.fresh();
+  private final Player own = Player.of(user);
+  private final Player other = Player.fresh();
+
+  @Test
+  void shouldServeReplayInEveryShape() {
+    // Given
+    UUID id = playedWithUploads();
+    // Then
+    given()
+        .get("/api/v1/matches/{id}/replay", id)
+        .then()
+        .statusCode(200)
+        .contentType("application/json")
+        .header("X-Content-Type-Options", "nosniff")
+        .header("Content-Disposition", nullValue())
+        .body("frames[0].info.score", contains(1, 0))
+        .body("frames[0].info.ball_pos", contains(0.5f, 0.5f))
+        .body("metadata.finalScore", contains(7.0f, -7.0f))
+        .body("metadata.duration", equalTo(0.9f))
+        .body("metadata.timestamp", notNullValue())
+        .body("metadata.agents[0]", not(hasKey("code_url")));
+    given()
+        .get("/api/v1/matches/{id}/replay?format=raw", id)
+        .then()
+        .statusCode(200)
+        .contentType("application/json")
+        .header("Content-Disposition", "attachment; filename=replay_" + id + ".json")
+        .body(equalTo(REPLAY));
+    given()
+        .get("/api/v1/matches/{id}/replay?format=html", id)
+        .then()
+        .statusCode(200)
+        .contentType(containsString("text/html"))
+        .header("Content-Disposition", "attachment; filename=replay_" + id + ".html")
+        .header("Content-Security-Policy", containsString("default-src 'none'"))
+        .header("X-Content-Type-Options", "nosniff")
+        .header("Content-Length", Integer.toString(PAGE.length()))
+        .body(equalTo(PAGE));
+    given()
+        .get("/api/v1/matches/{id}/replay-url", id)
+        .then()
+        .statusCode(200)
+        .body("replayUrl", equalTo("/storage/replays/" + id + ".json"))
+        .body("matchId", equalTo(id.toString()))
+        .body("format", equalTo("json"));
+    given()
+        .get("/storage/replays/{id}.json", id)
+        .then()
+        .statusCode(200)
+        .body(equalTo(REPLAY));
+    given().get("/storage/replays/{id}.html", id).then().statusCode(200).body(equalTo(PAGE));
+    given().get("/storage/replays/{id}.exe", id).then().statusCode(404);
+    given()
+        .get("/api/v1/matches/replays?agentId={id}", own.agentId())
+        .then()
+        .statusCode(200)
+        .body("total", equalTo(1))
+        .body("matches[0].replayUrl", equalTo("/storage/replays/" + id + ".json"))
+        .body("matches[0].replayHtmlUrl", equalTo("/storage/replays/" + id + ".html"));
+  }
+
+  @Test
+  void shouldSayThatReplayIsNotThere() throws IOException {
+    // Given: waiting, played without replay, and played with a replay whose file is lost
+    given()
+        .get("/api/v1/matches/{id}/replay", UUID.randomUUID())
+        .then()
+        .statusCode(404)
+        .body("code", equalTo("match_not_found"));
+    UUID waiting = request(Player.fresh(), Player.fresh());
+    awaitStatus(waiting, "pending");
+    given()
+        .get("/api/v1/matches/{id}/replay", waiting)
+        .then()
+        .statusCode(404)
+        .body("code", equalTo("replay_not_available"));
+    UUID id = playedWithUploads();
+    try (var files = Files.list(objects.root().resolve("replays/" + id))) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    for (String format : new String[] {"json", "html", "raw"}) {
+      given()
+          .get("/api/v1/matches/{id}/replay?format={f}", id, format)
+          .then()
+          .statusCode(404)
+          .body("code", equalTo("replay_not_available"));
+    }
+  }
+
+  @Test
+  void shouldShowOwnersOnlyWhatTheirOwnAgentsPrinted() {
+    // Given
+    UUID id = playedWithUploads();
+    // Then
+    user.request()
+        .get("/api/v1/matches/{id}/logs", id)
+        .then()
+        .statusCode(200)
+        .body("matchId", equalTo(id.toString()))
+        .body("agents.agentId", contains(own.agentId().toString()))
+        .body("agents.stdout", contains("mine"));
+    User.fresh()
+        .request()
+        .get("/api/v1/matches/{id}/logs", id)
+        .then()
+        .statusCode(403)
+        .body("code", equalTo("not_owner"));
+    given().get("/api/v1/matches/{id}/logs", id).then().statusCode(401);
+    given()
+        .header("Authorization", "Bearer " + TestTokens.forged(user.id(), user.username()))
+        .get("/api/v1/matches/{id}/logs", id)
+        .then()
+        .statusCode(401);
+    user.request().get("/api/v1/matches/abc/logs").then().statusCode(400);
+    user.request().get("/api/v1/matches/{id}/logs", UUID.randomUUID()).then().statusCode(404);
+  }
+
+  @Test
+  void shouldSayThatLogIsNotThereYet() {
+    UUID id = request(own, other);
+    awaitStatus(id, "pending");
+    user.request()
+        .get("/api/v1/matches/{id}/logs", id)
+        .then()
+        .statusCode(404)
+        .body("code", equalTo("log_not_available"));
+  }
+
+  @Test
+  void shouldRefuseUploadsThatAreNotSignedForTheObject() {
+    // Given
+    FakeExecutor.Held held = new FakeExecutor.Held();
+    try (FakeExecutor executor = FakeExecutor.at(0).plays(held)) {
+      UUID id = request(own, other);
+      await().atMost(LIMIT).until(() -> executor.requests().size() == 1);
+      MatchRequest sent = executor.requests().getFirst();
+      String url = sent.getReplayUploadUrl();
+      String elsewhere = UUID.randomUUID().toString();
+      // Then
+      assertThat(put(url.replaceAll("\\?.*", ""), REPLAY)).isEqualTo(403);
+      assertThat(put(url.replaceAll("expires=\\d+", "expires=99999999999"), REPLAY))
+          .isEqualTo(403);
+      assertThat(put(url.replaceAll("signature=.{4}", "signature=zzzz"), REPLAY))
+          .isEqualTo(403);
+      assertThat(put(url.replaceAll("signature=.*", "signature="), REPLAY)).isEqualTo(403);
+      assertThat(put(url.replace(sent.getAttemptId(), elsewhere), REPLAY)).isEqualTo(403);
+      assertThat(put(url.replace(id.toString(), elsewhere), REPLAY)).isEqualTo(403);
+      assertThat(put(url.replace(".json", ".html"), REPLAY)).isEqualTo(403);
+      assertThat(put(url.replace("/replays/", "/logs/"), REPLAY)).isEqualTo(403);
+      assertThat(put(url.replace("/replays/", "/bundles/"), REPLAY)).isEqualTo(403);
+      assertThat(put(url.replace(sent.getAttemptId() + ".json", "%2e%2e%2fx.json"), REPLAY))
+          .isIn(403, 404);
+      assertThat(objects.root().resolve("replays").resolve(elsewhere)).doesNotExist();
+      held.release();
+      awaitStatus(id, "completed");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "no json", "[1]", "{\"frames\":[", "{} {}", "7"})
+  void shouldRefuseReplayThatIsNoJsonObject(String body) {
+    // Given
+    FakeExecutor.Held held = new FakeExecutor.Held();
+    try (FakeExecutor executor = FakeExecutor.at(0).plays(held)) {
+      UUID id = request(own, other);
+      await().atMost(LIMIT).until(() -> executor.requests().size() == 1);
+      // Then
+      assertThat(put(executor.requests().getFirst().getReplayUploadUrl(), body)).isEqualTo(400);
+      held.release();
+      assertThat(awaitStatus(id, "completed").getMap("match")).doesNotContainKey("replayUrl");
+    }
+  }
+
+  @Test
+  void shouldRefuseUploadsBeyondTheLimitAndLeaveNothing() throws IOException {
+    // Given
+    FakeExecutor.Held held = new FakeExecutor.Held();
+    try (FakeExecutor executor = FakeExecutor.at(0).plays(held)) {
+      UUID id = request(own, other);
+      await().atMost(LIMIT).until(() -> executor.requests().size() == 1);
+      MatchRequest sent = executor.requests().getFirst();
+      String tooLarge = "{\"x\":\"" + "x".repeat(100_000) + "\"}";
+      // Then
+      assertThat(put(sent.getReplayUploadUrl(), tooLarge)).isEqualTo(413);
+      assertThat(put(sent.getReplayHtmlUploadUrl(), tooLarge)).isEqualTo(413);
+      assertThat(count("select count(*) from uploaded_object")).isZero();
+      try (var files = Files.list(objects.root().resolve("incoming/match-service"))) {
+        assertThat(files).isEmpty();
+      }
+      held.release();
+      awaitStatus(id, "completed");
+    }
+  }
+
+  @Test
+  void shouldRefuseUploadsOfAttemptsThatAreOver() {
+    // Given
+    UUID id = playedWithUploads();
+    // When
+    int status = put(uploadUrl, "{\"frames\":[\"tampered\"]}");
+    // Then
+    assertThat(status).isEqualTo(409);
+    given().get("/storage/replays/{id}.json", id).then().body(equalTo(REPLAY));
+  }
+
+  @Test
+  void shouldSweepUploadsThatNoResultNames() {
+    // Given: the first attempt uploads and fails, the second one counts
+    try (FakeExecutor executor = FakeExecutor.at(0)) {
+      executor.plays(
+          request -> {
+            put(request.getReplayUploadUrl(), REPLAY);
+            return executor.requests().size() == 1
+                ? FakeExecutor.error(request)
+                : FakeExecutor.firstWins(request);
+          });
+      UUID id = request(own, other);
+      awaitStatus(id, "completed");
+      Path folder = objects.root().resolve("replays/" + id);
+      String lost = executor.requests().get(0).getAttemptId() + ".json";
+      String won = executor.requests().get(1).getAttemptId() + ".json";
+      assertThat(folder.resolve(lost)).exists();
+      // When
+      sweeper.sweep();
+      // Then
+      assertThat(folder.resolve(lost)).doesNotExist();
+      assertThat(folder.resolve(won)).exists();
+      given().get("/storage/replays/{id}.json", id).then().statusCode(200);
+      assertThat(count("select count(*) from match where not swept")).isZero();
+    }
+  }
+
+  @Test
+  void shouldEraseWhatDeletedAgentsPrinted() throws IOException {
+    // Given
+    UUID id = playedWithUploads();
+    Path folder = objects.root().resolve("logs/" + id);
+    // When
+    publishDeleted(other, 7);
+    await()
+        .atMost(LIMIT)
+        .untilAsserted(
+            () -> {
+              sweeper.sweep();
+              try (var files = Files.list(folder)) {
+                assertThat(Files.readString(files.findFirst().orElseThrow()))
+                    .contains("mine")
+                    .doesNotContain("theirs");
+              }
+            });
+    // Then
+    user.request()
+        .get("/api/v1/matches/{id}/logs", id)
+        .then()
+        .statusCode(200)
+        .body("agents.stdout", contains("mine"));
+    assertThat(count("select count(*) from agent_entry where logs_to_erase")).isZero();
+  }
+
+  private String uploadUrl;
+
+  private UUID playedWithUploads() {
+    try (FakeExecutor executor =
+        FakeExecutor.at(0)
+            .plays(
+                request -> {
+                  uploadUrl = request.getReplayUploadUrl();
+                  put(request.getReplayUploadUrl(), REPLAY);
+                  put(request.getReplayHtmlUploadUrl(), PAGE);
+                  put(request.getLogUploadUrl(), log(request));
+                  return FakeExecutor.firstWins(request);
+                })) {
+      UUID id = request(own, other);
+      awaitStatus(id, "completed");
+      assertThat(executor.requests()).isNotEmpty();
+      return id;
+    }
+  }
+
+  private static String log(MatchRequest request) {
+    return """
+        {"matchId":"%s","attemptId":"%s","agents":[
+          {"agentId":"%s","stdout":"mine","stderr":"","error":""},
+          {"agentId":"%s","stdout":"theirs","stderr":"","error":""}]}
+        """
+        .formatted(
+            request.getMatchId(),
+            request.getAttemptId(),
+            request.getAgents(0).getAgentId(),
+            request.getAgents(1).getAgentId());
+  }
+}
