@@ -1,0 +1,39 @@
+package org.rlarena.rating.board;
+
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.transaction.Transactional;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.rlarena.access.Caller;
+
+/** The calling user's totals, one part of what {@code GET /users/me} shows. */
+@Path("/api/v1/users/me/match-stats")
+@RolesAllowed("user")
+@Tag(name = "users")
+public class UserTotalsResource {
+
+  private final UserTotals totals;
+  private final Caller caller;
+
+  UserTotalsResource(UserTotals totals, Caller caller) {
+    this.totals = totals;
+    this.caller = caller;
+  }
+
+  /**
+   * @param totalMatches rated matches with an own agent
+   * @param totalWins those won by an own agent
+   * @param bestRank best place of an own agent over all environments, 0 when none plays
+   */
+  record Totals(long totalMatches, long totalWins, long bestRank) {}
+
+  @GET
+  @Transactional
+  @Operation(summary = "Rated matches, wins and best rank of the caller's agents")
+  public Totals totals() {
+    var user = caller.userId();
+    return new Totals(totals.matches(user), totals.wins(user), totals.bestRank(user));
+  }
+}
