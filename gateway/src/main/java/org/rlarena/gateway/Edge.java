@@ -1,0 +1,65 @@
+package org.rlarena.gateway;
+
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.util.Set;
+
+/**
+ * What holds for every path: security headers, CORS, answers to {@code OPTIONS}. A page of another
+ * origin gets no CORS headers, so its browser keeps the answer from it; the request itself is served
+ * like any other.
+ */
+@ApplicationScoped
+class Edge {
+
+  private static final int BEFORE_ALL_ROUTES = -100_000;
+  private static final String METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+  private static final String HEADERS =
+      "Authorization, Content-Type, Content-Length, Accept, Accept-Encoding, Origin,"
+          + " Cache-Control, X-CSRF-Token, X-Requested-With, X-Request-Id, traceparent";
+  private static final String EXPOSED =
+      "X-Request-Id, Retry-After, Content-Disposition, X-RateLimit-Limit, X-RateLimit-Remaining,"
+          + " X-RateLimit-Reset";
+
+  private final Set<String> origins;
+
+  Edge(GatewayConfig config) {
+    this.origins = Set.copyOf(config.corsOrigins());
+  }
+
+  void register(@Observes Router router) {
+    router.route().order(BEFORE_ALL_ROUTES).handler(this::handle);
+  }
+
+  private void handle(RoutingContext context) {
+    HttpServerResponse response = context.response();
+    response
+        .putHeader("X-Content-Type-Options", "nosniff")
+        .putHeader("X-Frame-Options", "SAMEORIGIN")
+        .putHeader("Referrer-Policy", "no-referrer")
+        .putHeader("Vary", "Origin");
+    String origin = context.request().getHeader("Origin");
+    boolean welcome = origin != null && origins.contains(origin);
+    if (welcome) {
+      response
+          .putHeader("Access-Control-Allow-Origin", origin)
+          .putHeader("Access-Control-Allow-Credentials", "true")
+          .putHeader("Access-Control-Expose-Headers", EXPOSED);
+    }
+    if (context.request().method() != HttpMethod.OPTIONS) {
+      context.next();
+      return;
+    }
+    if (welcome) {
+      response
+          .putHeader("Access-Control-Allow-Methods", METHODS)
+          .putHeader("Access-Control-Allow-Headers", HEADERS)
+          .putHeader("Access-Control-Max-Age", "600");
+    }
+    response.setStatusCode(204).end();
+  }
+}

@@ -1,0 +1,93 @@
+package org.rlarena.gateway;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import io.quarkus.runtime.configuration.MemorySize;
+import jakarta.validation.constraints.Min;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Set;
+
+/** What an operator can set for the gateway. */
+@ConfigMapping(prefix = "arena.gateway")
+public interface GatewayConfig {
+
+  /** Base URLs of the services, {@code http}, without a path. */
+  Services services();
+
+  /** Largest request body; a larger one is refused with 413. */
+  @WithDefault("64M")
+  MemorySize maxBody();
+
+  /** A service that cannot be connected within this time counts as down. */
+  @WithDefault("1s")
+  Duration connectTimeout();
+
+  /**
+   * A call during which no byte moves in either direction for this long is given up: 503, or a cut
+   * connection when the answer had begun.
+   */
+  @WithDefault("20s")
+  Duration stallTimeout();
+
+  /** Time each part of a composed answer has. */
+  @WithDefault("1s")
+  Duration partTimeout();
+
+  /** How long {@code /health} and {@code /openapi.json} reuse what they asked of services. */
+  Cache cache();
+
+  /** Calls in flight to one service, and as many again may wait; more are refused with 503. */
+  @WithDefault("256")
+  @Min(1)
+  int maxConnectionsPerService();
+
+  /** Origins whose pages may read answers, exactly as browsers send them. */
+  @WithDefault(
+      "https://rl-arena.github.io,http://localhost:8080,http://localhost:3000,http://localhost:5173")
+  Set<String> corsOrigins();
+
+  /** Where the services listen. */
+  interface Services {
+
+    /** Base URL of auth-service. */
+    @WithDefault("http://localhost:8081")
+    URI authService();
+
+    /** Base URL of agent-service. */
+    @WithDefault("http://localhost:8082")
+    URI agentService();
+
+    /** Base URL of submission-service. */
+    @WithDefault("http://localhost:8083")
+    URI submissionService();
+
+    /** Base URL of build-service. */
+    @WithDefault("http://localhost:8084")
+    URI buildService();
+
+    /** Base URL of matchmaking-service. */
+    @WithDefault("http://localhost:8085")
+    URI matchmakingService();
+
+    /** Base URL of match-service. */
+    @WithDefault("http://localhost:8086")
+    URI matchService();
+
+    /** Base URL of rating-service. */
+    @WithDefault("http://localhost:8087")
+    URI ratingService();
+  }
+
+  /** Lifetimes of reused answers. */
+  interface Cache {
+
+    /** For {@code /health}. */
+    @WithDefault("2s")
+    Duration health();
+
+    /** For {@code /openapi.json}. */
+    @WithDefault("10s")
+    Duration openapi();
+  }
+}

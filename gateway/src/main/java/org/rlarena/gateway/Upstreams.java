@@ -1,0 +1,99 @@
+package org.rlarena.gateway;
+
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.net.URI;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** Connections to the services. Safe for use on every event loop. */
+@ApplicationScoped
+public class Upstreams {
+
+  private final HttpClient client;
+  private final Map<Service, URI> addresses = new EnumMap<>(Service.class);
+
+  Upstreams(Vertx vertx, GatewayConfig config) {
+    addresses.put(Service.AUTH, config.services().authService());
+    addresses.put(Service.AGENT, config.services().agentService());
+    addresses.put(Service.SUBMISSION, config.services().submissionService());
+    addresses.put(Service.BUILD, config.services().buildService());
+    addresses.put(Service.MATCHMAKING, config.services().matchmakingService());
+    addresses.put(Service.MATCH, config.services().matchService());
+    addresses.put(Service.RATING, config.services().ratingService());
+    addresses.forEach(Upstreams::check);
+    client =
+        vertx.createHttpClient(
+            new HttpClientOptions()
+                .setConnectTimeout((int) config.connectTimeout().toMillis())
+                .setKeepAliveTimeout(20)
+                .setMaxWaitQueueSize(config.maxConnectionsPerService()),
+            new PoolOptions().setHttp1MaxSize(config.maxConnectionsPerService()));
+  }
+
+  /** Opens a request to a service; fails when the service cannot be reached. */
+  public Future<HttpClientRequest> request(Service service, HttpMethod method, String uri) {
+    URI address = addresses.get(service);
+    return client.request(
+        new RequestOptions()
+            .setMethod(method)
+            .setHost(address.getHost())
+            .setPort(address.getPort() < 0 ? 80 : address.getPort())
+            .setURI(uri));
+  }
+
+  /**
+   * Asks a service for something small; fails when it does not answer in full within the time.
+   *
+   * @param headers headers to send
+   */
+  public Future<Answer> fetch(
+      Service service, String uri, Map<String, String> headers, Duration timeout) {
+    return request(service, HttpMethod.GET, uri)
+        .compose(
+            request -> {
+              headers.forEach(request::putHeader);
+              Future<Answer> answer =
+                  request
+                      .send()
+                      .compose(
+                          response ->
+                              response
+                                  .body()
+                                  .map(
+                                      body ->
+                                          new Answer(
+                                              response.statusCode(), response.headers(), body)));
+              return answer
+                  .timeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
+                  .onFailure(failure -> request.reset());
+            })
+        .timeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** What a service said. */
+  public record Answer(int status, MultiMap headers, Buffer body) {}
+
+  private static void check(Service service, URI address) {
+    boolean plain =
+        "http".equals(address.getScheme())
+            && address.getHost() != null
+            && (address.getPath().isEmpty() || address.getPath().equals("/"));
+    if (!plain) {
+      throw new IllegalArgumentException(
+          "arena.gateway.services.%s must look like http://host:port but is %s"
+              .formatted(service.label(), address));
+    }
+  }
+}

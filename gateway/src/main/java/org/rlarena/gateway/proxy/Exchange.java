@@ -1,0 +1,199 @@
+package org.rlarena.gateway.proxy;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Set;
+import org.rlarena.gateway.Problem;
+import org.rlarena.gateway.routing.RouteTable;
+
+/**
+ * One request on its way to a service and back. Lives on one event loop, so nothing here is locked.
+ * Bodies are streamed with back pressure; only errors are held, to be decorated.
+ */
+class Exchange {
+
+  private static final Set<HttpMethod> WITH_BODY =
+      Set.of(HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH);
+
+  /** How often within the stall timeout it is looked whether bytes still move. */
+  private static final int LOOKS = 4;
+
+  private final Proxy proxy;
+  private final RoutingContext context;
+  private final RouteTable.Forward route;
+  private final HttpClientRequest upstream;
+  private final HttpServerRequest client;
+  private final HttpServerResponse response;
+
+  private long watchdog;
+  private long moved;
+  private int quietLooks;
+  private long received;
+  private boolean waitingForService;
+  private boolean serviceAnswers;
+  private Problem givenUp;
+
+  Exchange(
+      Proxy proxy, RoutingContext context, RouteTable.Forward route, HttpClientRequest upstream) {
+    this.proxy = proxy;
+    this.context = context;
+    this.route = route;
+    this.upstream = upstream;
+    this.client = context.request();
+    this.response = context.response();
+  }
+
+  void start() {
+    String requestId = Headers.requestId(client);
+    response.putHeader(Headers.REQUEST_ID, requestId);
+    Headers.forService(client, requestId, upstream.headers());
+    upstream.response().onSuccess(this::answer).onFailure(this::fail);
+    watchdog =
+        proxy.vertx.setPeriodic(
+            Math.max(1, proxy.stallTimeout.toMillis() / LOOKS), timer -> lookForMovement());
+    upstream.exceptionHandler(failure -> {}); // the futures of response and body fail as well
+    context.addEndHandler(
+        ended -> {
+          proxy.vertx.cancelTimer(watchdog);
+          if (ended.failed()) {
+            upstream.reset();
+          } else {
+            proxy.finishReading(client);
+          }
+        });
+    if (WITH_BODY.contains(client.method())) {
+      sendBody();
+    } else {
+      upstream.headers().remove("Content-Length");
+      client.handler(this::discard).resume();
+      upstream.end();
+    }
+  }
+
+  private void sendBody() {
+    if (!upstream.headers().contains("Content-Length")) {
+      upstream.setChunked(true);
+    }
+    // A failed write shows in the response's future as well.
+    client.handler(this::passOn);
+    client.endHandler(
+        end -> {
+          if (!serviceAnswers && givenUp == null) {
+            upstream.end();
+          }
+        });
+    client.exceptionHandler(failure -> upstream.reset());
+    client.resume();
+  }
+
+  private void passOn(Buffer chunk) {
+    if (serviceAnswers || givenUp != null) {
+      discard(chunk);
+      return;
+    }
+    received += chunk.length();
+    if (received > proxy.maxBody) {
+      giveUp(proxy.tooLarge(context));
+      return;
+    }
+    upstream.write(chunk);
+    if (upstream.writeQueueFull()) {
+      waitingForService = true;
+      client.pause();
+      upstream.drainHandler(
+          drained -> {
+            waitingForService = false;
+            client.resume();
+          });
+    }
+  }
+
+  /** Reads what nobody wants, so that the answer arrives, but not without end. */
+  private void discard(Buffer chunk) {
+    received += chunk.length();
+    if (received > proxy.maxBody) {
+      client.connection().close();
+    }
+  }
+
+  private void answer(HttpClientResponse answer) {
+    serviceAnswers = true;
+    proxy.outages.end(route.service());
+    client.resume();
+    Headers.forClient(answer.headers(), response.headers());
+    if (route.file()) {
+      // Stored files are shown, not saved, and must not act in the name of this origin.
+      response.headers().remove("Content-Disposition");
+      response.putHeader("Content-Security-Policy", "sandbox allow-scripts");
+    }
+    if (answer.statusCode() >= 400) {
+      answer
+          .body()
+          .onSuccess(body -> proxy.replies.sendError(context, answer.statusCode(), body))
+          .onFailure(this::fail);
+      return;
+    }
+    response.setStatusCode(answer.statusCode());
+    if (client.method() == HttpMethod.HEAD) {
+      response.end();
+      return;
+    }
+    boolean lengthKnown =
+        answer.statusCode() == 204
+            || answer.statusCode() == 304
+            || answer.headers().contains("Content-Length");
+    if (!lengthKnown) {
+      response.setChunked(true);
+    }
+    // The client must see that an answer was cut: it is not ended but the connection is closed.
+    answer.pipe().endOnFailure(false).to(response).onFailure(failure -> cut());
+  }
+
+  private void fail(Throwable failure) {
+    if (response.headWritten()) {
+      cut();
+      return;
+    }
+    if (givenUp == null) {
+      proxy.outages.begin(route.service(), failure);
+      givenUp = Problem.unavailable(route.service(), client.path());
+    }
+    client.resume();
+    proxy.replies.send(context, givenUp);
+  }
+
+  private void giveUp(Problem problem) {
+    givenUp = problem;
+    upstream.reset();
+    client.resume();
+  }
+
+  private void lookForMovement() {
+    long now = client.bytesRead() + response.bytesWritten();
+    if (now != moved) {
+      moved = now;
+      quietLooks = 0;
+      return;
+    }
+    if (++quietLooks < LOOKS) {
+      return;
+    }
+    if (response.headWritten()) {
+      cut();
+    } else if (!client.isEnded() && !waitingForService && !serviceAnswers) {
+      giveUp(Problem.of(408, client.path()));
+    } else {
+      upstream.reset();
+    }
+  }
+
+  private void cut() {
+    upstream.reset();
+    client.connection().close();
+  }
+}

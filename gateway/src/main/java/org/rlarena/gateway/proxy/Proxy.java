@@ -1,0 +1,118 @@
+package org.rlarena.gateway.proxy;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.rlarena.gateway.GatewayConfig;
+import org.rlarena.gateway.Problem;
+import org.rlarena.gateway.Replies;
+import org.rlarena.gateway.Upstreams;
+import org.rlarena.gateway.routing.RouteTable;
+
+/** Passes requests on. Safe for use on every event loop; each request stays on its own. */
+@ApplicationScoped
+public class Proxy {
+
+  final Vertx vertx;
+  final Upstreams upstreams;
+  final Replies replies;
+  final Outages outages;
+  final long maxBody;
+  final Duration stallTimeout;
+  private final MeterRegistry metrics;
+
+  Proxy(
+      Vertx vertx,
+      Upstreams upstreams,
+      Replies replies,
+      Outages outages,
+      GatewayConfig config,
+      MeterRegistry metrics) {
+    this.vertx = vertx;
+    this.upstreams = upstreams;
+    this.replies = replies;
+    this.outages = outages;
+    this.maxBody = config.maxBody().asLongValue();
+    this.stallTimeout = config.stallTimeout();
+    this.metrics = metrics;
+  }
+
+  /**
+   * Lets a service answer. Refuses a body over the limit with 413 and answers 503 when the service
+   * does not respond.
+   */
+  public void forward(RoutingContext context, RouteTable.Forward route) {
+    HttpServerRequest client = context.request();
+    client.pause();
+    time(context, route);
+    if (declaredLength(client) > maxBody) {
+      refuse(context, tooLarge(context));
+      return;
+    }
+    String uri = route.query() == null ? route.path() : route.path() + "?" + route.query();
+    upstreams
+        .request(route.service(), client.method(), uri)
+        .onSuccess(upstream -> new Exchange(this, context, route, upstream).start())
+        .onFailure(
+            failure -> {
+              outages.begin(route.service(), failure);
+              refuse(context, Problem.unavailable(route.service(), client.path()));
+            });
+  }
+
+  private void refuse(RoutingContext context, Problem problem) {
+    HttpServerRequest client = context.request();
+    client.handler(chunk -> {}).resume();
+    replies.send(context, problem);
+    finishReading(client);
+  }
+
+  /**
+   * After an answer that came before the request was read: lets the client send the rest for a
+   * while, since hanging up at once can destroy the answer on its way, and then hangs up.
+   */
+  void finishReading(HttpServerRequest client) {
+    if (client.isEnded()) {
+      return;
+    }
+    vertx.setTimer(
+        stallTimeout.toMillis(),
+        over -> {
+          if (!client.isEnded()) {
+            client.connection().close();
+          }
+        });
+  }
+
+  Problem tooLarge(RoutingContext context) {
+    return Problem.of(
+        413,
+        "The body is larger than the "
+            + maxBody / 1024 / 1024
+            + " MiB allowed here; send a smaller one.",
+        context.request().path());
+  }
+
+  private static long declaredLength(HttpServerRequest client) {
+    String length = client.getHeader("Content-Length");
+    return length == null ? 0 : Long.parseLong(length);
+  }
+
+  private void time(RoutingContext context, RouteTable.Forward route) {
+    long start = System.nanoTime();
+    context.addEndHandler(
+        ended ->
+            Timer.builder("arena_gateway_requests")
+                .description("Requests passed to services")
+                .tag("service", route.service().label())
+                .tag("route", route.template())
+                .tag("status", String.valueOf(context.response().getStatusCode()))
+                .register(metrics)
+                .record(System.nanoTime() - start, TimeUnit.NANOSECONDS));
+  }
+}

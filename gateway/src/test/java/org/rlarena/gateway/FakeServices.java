@@ -1,0 +1,286 @@
+package org.rlarena.gateway;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.zip.CRC32;
+
+/**
+ * The services, as the gateway sees them. Each answers with what it was asked, unless the request's
+ * {@code X-Test} header or token tells it to misbehave. build-service is down until {@code
+ * /control/build/up} is asked of auth-service.
+ */
+public class FakeServices implements QuarkusTestResourceLifecycleManager {
+
+  private final ObjectMapper json = new ObjectMapper();
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final CountDownLatch stopping = new CountDownLatch(1);
+  private final Map<String, HttpServer> servers = new ConcurrentHashMap<>();
+  private final Map<String, Long> received = new ConcurrentHashMap<>();
+  private int buildPort;
+
+  @Override
+  public Map<String, String> start() {
+    Map<String, String> settings = new HashMap<>();
+    settings.put("arena.gateway.stall-timeout", "1s");
+    settings.put("arena.gateway.part-timeout", "400ms");
+    settings.put("arena.gateway.cache.health", "10ms");
+    settings.put("arena.gateway.cache.openapi", "10ms");
+    for (String name :
+        new String[] {"auth", "agent", "submission", "build", "matchmaking", "match", "rating"}) {
+      int port = listen(name + "-service", 0);
+      settings.put(
+          "arena.gateway.services." + name + "-service", "http://127.0.0.1:" + port);
+      if (name.equals("build")) {
+        buildPort = port;
+      }
+    }
+    servers.remove("build-service").stop(0);
+    return settings;
+  }
+
+  @Override
+  public void stop() {
+    stopping.countDown();
+    servers.values().forEach(server -> server.stop(0));
+    threads.shutdownNow();
+  }
+
+  private int listen(String name, int port) {
+    try {
+      HttpServer server =
+          HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+      server.setExecutor(threads);
+      server.createContext("/", exchange -> handle(name, exchange));
+      server.start();
+      servers.put(name, server);
+      return server.getAddress().getPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void handle(String name, HttpExchange exchange) throws IOException {
+    try (exchange) {
+      String path = exchange.getRequestURI().getRawPath();
+      String test = exchange.getRequestHeaders().getFirst("X-Test");
+      String token = exchange.getRequestHeaders().getFirst("Authorization");
+      if (path.startsWith("/control/")) {
+        control(path, exchange);
+      } else if (path.equals("/q/health/ready")) {
+        health(name, exchange);
+      } else if (path.equals("/q/openapi")) {
+        describe(name, exchange);
+      } else if (("Bearer slow:" + name).equals(token) || "slow".equals(test)) {
+        await();
+      } else if (("Bearer broken:" + name).equals(token)) {
+        reply(exchange, 500, "application/json", "{\"oops\": \"a stack trace\"}");
+      } else if (path.startsWith("/api/v1/users/me") || path.equals("/api/v1/agents/my")) {
+        mine(path, token, exchange);
+      } else {
+        behave(name, test == null ? "echo" : test, exchange);
+      }
+    }
+  }
+
+  private void behave(String name, String test, HttpExchange exchange) throws IOException {
+    switch (test) {
+      case "problem" ->
+          reply(
+              exchange,
+              409,
+              "application/problem+json",
+              """
+              {"status":409,"title":"Too many","detail":"Delete one first.","code":"limit_reached"}
+              """);
+      case "bare-problem" ->
+          reply(
+              exchange,
+              404,
+              "application/problem+json",
+              """
+              {"status":404,"title":"Not Found","detail":"HTTP 404 Not Found"}
+              """);
+      case "text-error" -> reply(exchange, 500, "text/plain", "java.lang.Boom at Secret.java");
+      case "empty-error" -> exchange.sendResponseHeaders(415, -1);
+      case "limited" -> {
+        exchange.getResponseHeaders().add("Retry-After", "17");
+        reply(exchange, 429, "application/problem+json", "{\"status\":429,\"title\":\"Slow\"}");
+      }
+      case "drop" -> {
+        // closing without an answer
+      }
+      case "cut" -> {
+        exchange.sendResponseHeaders(200, 1_000_000);
+        exchange.getResponseBody().write(new byte[100_000]);
+        exchange.getResponseBody().flush();
+      }
+      case "stall" -> {
+        exchange.sendResponseHeaders(200, 0);
+        exchange.getResponseBody().write("begun".getBytes(StandardCharsets.UTF_8));
+        exchange.getResponseBody().flush();
+        await();
+      }
+      case "unread" -> reply(exchange, 401, "application/problem+json", "{\"status\":401}");
+      case "big" -> {
+        exchange.sendResponseHeaders(200, 0);
+        byte[] block = new byte[1 << 20];
+        for (int i = 0; i < 40; i++) {
+          exchange.getResponseBody().write(block);
+        }
+      }
+      case "headers" -> {
+        exchange.getResponseHeaders().add("Set-Cookie", "a=1");
+        exchange.getResponseHeaders().add("Set-Cookie", "b=2");
+        exchange.getResponseHeaders().add("Connection", "X-Hop");
+        exchange.getResponseHeaders().add("X-Hop", "1");
+        exchange.getResponseHeaders().add("Access-Control-Allow-Origin", "*");
+        exchange.getResponseHeaders().add("Content-Disposition", "attachment; filename=x.html");
+        exchange.getResponseHeaders().add("Etag", "\"1\"");
+        reply(exchange, 200, "text/html", "<p>replay</p>");
+      }
+      default -> echo(name, exchange);
+    }
+  }
+
+  private void echo(String name, HttpExchange exchange) throws IOException {
+    String id = String.valueOf(exchange.getRequestHeaders().getFirst("X-Request-Id"));
+    CRC32 sum = new CRC32();
+    long length = 0;
+    byte[] block = new byte[1 << 16];
+    InputStream body = exchange.getRequestBody();
+    for (int n = body.read(block); n >= 0; n = body.read(block)) {
+      length += n;
+      sum.update(block, 0, n);
+      received.put(id, length);
+    }
+    Map<String, String> headers = new LinkedHashMap<>();
+    exchange
+        .getRequestHeaders()
+        .forEach((header, values) -> headers.put(header.toLowerCase(), String.join(",", values)));
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("service", name);
+    answer.put("method", exchange.getRequestMethod());
+    answer.put("uri", exchange.getRequestURI().toString());
+    answer.put("headers", headers);
+    answer.put("length", length);
+    answer.put("crc", sum.getValue());
+    reply(exchange, 200, "application/json", json.writeValueAsString(answer));
+  }
+
+  private void mine(String path, String token, HttpExchange exchange) throws IOException {
+    if (token == null) {
+      exchange.getResponseHeaders().add("WWW-Authenticate", "Bearer");
+      reply(exchange, 401, "application/problem+json", "{\"status\":401,\"title\":\"Who?\"}");
+      return;
+    }
+    reply(
+        exchange,
+        200,
+        "application/json",
+        switch (path) {
+          case "/api/v1/users/me" ->
+              exchange.getRequestMethod().equals("PUT")
+                  ? "{\"message\":\"updated by auth-service\"}"
+                  : """
+                  {"user":{"id":"u1","username":"ada","email":"a@x.org","fullName":"Ada","avatarUrl":null}}
+                  """;
+          case "/api/v1/users/me/submission-stats" -> "{\"totalSubmissions\":7,\"activeAgents\":2}";
+          case "/api/v1/users/me/match-stats" ->
+              "{\"totalMatches\":40,\"totalWins\":21,\"bestRank\":3}";
+          default ->
+              """
+              {"agents":[
+                {"id":"a1","name":"Left","environmentId":"pong","rank":0,"activeSubmissionId":"s1"},
+                {"id":"a2","name":"Right","environmentId":"connect-four","rank":0}],
+               "total":2}
+              """;
+        });
+  }
+
+  private void health(String name, HttpExchange exchange) throws IOException {
+    if (name.equals("match-service")) {
+      reply(
+          exchange,
+          503,
+          "application/json",
+          """
+          {"status":"DOWN","checks":[{"name":"database schema","status":"UP"},
+           {"name":"executor","status":"DOWN"}]}
+          """);
+      return;
+    }
+    reply(exchange, 200, "application/json", "{\"status\":\"UP\",\"checks\":[]}");
+  }
+
+  private void describe(String name, HttpExchange exchange) throws IOException {
+    String own =
+        switch (name) {
+          case "agent-service" -> "/api/v1/agents/{id}";
+          case "match-service" -> "/api/v1/matches/{matchId}/replay";
+          default -> "/api/v1/nobodys/" + name;
+        };
+    reply(
+        exchange,
+        200,
+        "application/json",
+        """
+        {"openapi":"3.1.0",
+         "paths":{"%s":{"get":{"summary":"of %s","responses":{"200":{"content":{"application/json":
+           {"schema":{"$ref":"#/components/schemas/Answer"}}}}}}},
+           "/internal/secret":{"get":{}},"/q/anything":{"get":{}}},
+         "components":{"schemas":{"Answer":{"title":"%s"}}}}
+        """
+            .formatted(own, name, name));
+  }
+
+  private void control(String path, HttpExchange exchange) throws IOException {
+    switch (path) {
+      case "/control/build/up" -> listen("build-service", buildPort);
+      case "/control/build/down" -> servers.remove("build-service").stop(0);
+      default -> {
+        // asking how much has arrived
+      }
+    }
+    String id = path.substring(path.lastIndexOf('/') + 1);
+    reply(exchange, 200, "text/plain", String.valueOf(received.getOrDefault(id, 0L)));
+  }
+
+  private void await() {
+    try {
+      stopping.await(30, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void reply(HttpExchange exchange, int status, String type, String text)
+      throws IOException {
+    byte[] body = text.getBytes(StandardCharsets.UTF_8);
+    exchange.getResponseHeaders().set("Content-Type", type);
+    if (exchange.getRequestMethod().equals("HEAD")) {
+      exchange.getResponseHeaders().set("Content-Length", String.valueOf(body.length));
+      exchange.sendResponseHeaders(status, -1);
+      return;
+    }
+    exchange.sendResponseHeaders(status, body.length);
+    exchange.getResponseBody().write(body);
+    // closing would first wait for a request body that nobody has read
+    exchange.getResponseBody().flush();
+  }
+}
