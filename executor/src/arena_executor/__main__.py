@@ -1,0 +1,5 @@
+import sys
+
+from arena_executor.server import main
+
+sys.exit(main())

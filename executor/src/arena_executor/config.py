@@ -1,0 +1,155 @@
+"""Settings, all from environment variables called ARENA_EXECUTOR_..."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from arena.cage import Limits
+from arena.launch import DEFAULT_UID
+from arena.match import Rules
+
+_PREFIX = "ARENA_EXECUTOR_"
+_KNOWN = {
+    *("HOST", "PORT", "SLOTS", "VALIDATION_SLOTS", "LOCAL_ROOTS", "ALLOWED_HOSTS", "TOKEN"),
+    *("TOKEN_FILE", "WORK_DIR", "REPLAY_DIR", "AGENT_PYTHON", "UID", "PIN", "DRAIN_SECONDS"),
+    *("MEMORY_MIB", "PROCESSES", "TMP_MIB", "OUTPUT_KIB", "MAX_CODE_MIB", "MAX_UNPACKED_MIB"),
+    *("MOVE_SECONDS", "MOVE_LIMIT_SECONDS", "BANK_SECONDS", "LOAD_SECONDS", "MATCH_SECONDS"),
+}
+
+
+class ConfigError(Exception):
+    """A setting that cannot be used; the message names it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that can be set; README.md holds the table with meanings, units and defaults."""
+
+    host: str
+    port: int
+    slots: int
+    validation_slots: int
+    local_roots: tuple[Path, ...]
+    allowed_hosts: frozenset[str]
+    token: str | None = field(repr=False)
+    work_dir: Path | None
+    replay_dir: Path | None
+    agent_python: str
+    uid: int
+    pin: bool
+    drain_seconds: float
+    max_code_bytes: int
+    max_unpacked_bytes: int
+    limits: Limits
+    rules: Rules
+
+    @staticmethod
+    def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
+        """ConfigError for values that are malformed, unknown or unsafe."""
+        given = {
+            k.removeprefix(_PREFIX): v for k, v in environment.items() if k.startswith(_PREFIX)
+        }
+        unknown = sorted(given.keys() - _KNOWN)
+        if unknown:
+            raise ConfigError(f"{_PREFIX}{unknown[0]} is not a setting of the executor.")
+        read = _Reader(given)
+        rules = Rules(
+            move_seconds=read.number("MOVE_SECONDS", 1.0),
+            move_limit_seconds=read.number("MOVE_LIMIT_SECONDS", 5.0),
+            bank_seconds=read.number("BANK_SECONDS", 30.0, least=0.0),
+            load_seconds=read.number("LOAD_SECONDS", 30.0),
+            match_seconds=read.number("MATCH_SECONDS", 300.0),
+        )
+        settings = Settings(
+            host=given.get("HOST") or "127.0.0.1",
+            port=read.integer("PORT", 50051, least=0, most=65535),
+            slots=read.integer("SLOTS", len(os.sched_getaffinity(0))),
+            validation_slots=read.integer("VALIDATION_SLOTS", 1),
+            local_roots=tuple(
+                Path(os.path.realpath(part))
+                for part in given.get("LOCAL_ROOTS", "").split(":")
+                if part
+            ),
+            allowed_hosts=frozenset(
+                part.strip().lower()
+                for part in given.get("ALLOWED_HOSTS", "").split(",")
+                if part.strip()
+            ),
+            token=read.token(),
+            work_dir=read.path("WORK_DIR"),
+            replay_dir=read.path("REPLAY_DIR"),
+            agent_python=given.get("AGENT_PYTHON") or sys.executable,
+            uid=read.integer("UID", DEFAULT_UID),
+            pin=given.get("PIN", "true").lower() not in ("false", "0", "no"),
+            drain_seconds=read.number("DRAIN_SECONDS", 30.0, least=0.0),
+            max_code_bytes=read.integer("MAX_CODE_MIB", 512) << 20,
+            max_unpacked_bytes=read.integer("MAX_UNPACKED_MIB", 2048) << 20,
+            limits=Limits(
+                memory_bytes=read.integer("MEMORY_MIB", 512, least=64) << 20,
+                processes=read.integer("PROCESSES", 50, least=4),
+                tmp_bytes=read.integer("TMP_MIB", 64) << 20,
+                file_bytes=read.integer("TMP_MIB", 64) << 20,
+                output_bytes=read.integer("OUTPUT_KIB", 1024) << 10,
+            ),
+            rules=rules,
+        )
+        if not is_loopback(settings.host) and settings.token is None:
+            raise ConfigError(
+                f"{_PREFIX}HOST is {settings.host}, which others can reach, and no bearer token is "
+                f"set. Set {_PREFIX}TOKEN_FILE (or {_PREFIX}TOKEN), or bind to 127.0.0.1."
+            )
+        return settings
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+@dataclass(frozen=True)
+class _Reader:
+    given: Mapping[str, str]
+
+    def number(self, name: str, default: float, least: float = 0.01) -> float:
+        text = self.given.get(name)
+        if not text:
+            return default
+        try:
+            value = float(text)
+        except ValueError:
+            raise ConfigError(f"{_PREFIX}{name} must be a number, not {text!r}.") from None
+        if not least <= value < float("inf"):
+            raise ConfigError(f"{_PREFIX}{name} must be at least {least:g}, not {text}.")
+        return value
+
+    def integer(self, name: str, default: int, least: int = 1, most: int = 1 << 31) -> int:
+        text = self.given.get(name)
+        if not text:
+            return default
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise ConfigError(
+                f"{_PREFIX}{name} must be an integer from {least} to {most}, not {text!r}."
+            )
+        return int(text)
+
+    def path(self, name: str) -> Path | None:
+        text = self.given.get(name)
+        return Path(text).absolute() if text else None
+
+    def token(self) -> str | None:
+        text, file = self.given.get("TOKEN"), self.given.get("TOKEN_FILE")
+        if file:
+            try:
+                text = Path(file).read_text("utf-8").strip()
+            except OSError as error:
+                raise ConfigError(f"{_PREFIX}TOKEN_FILE cannot be read: {error}") from None
+        if text is not None and len(text) < 16:
+            raise ConfigError(f"The token of {_PREFIX}TOKEN must have at least 16 characters.")
+        return text

@@ -1,0 +1,214 @@
+"""Settings, tokens, start and stop, and what is left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import grpc
+import pytest
+
+from arena.agent_python import AgentPython, SandboxUnavailable
+from arena.launch import Launcher
+from arena_executor.config import ConfigError, Settings
+from arena_executor.generated import executor_pb2 as pb
+from arena_executor.server import Server
+from conftest import IDLE, SLEEPER, Process, eventually, refused
+
+TOKEN = "a-token-of-twenty-chars"
+
+
+@pytest.mark.parametrize(
+    ("variables", "text"),
+    [
+        ({"PORT": "x"}, "ARENA_EXECUTOR_PORT"),
+        ({"PORT": "70000"}, "ARENA_EXECUTOR_PORT"),
+        ({"SLOTS": "0"}, "ARENA_EXECUTOR_SLOTS"),
+        ({"MOVE_SECONDS": "-1"}, "ARENA_EXECUTOR_MOVE_SECONDS"),
+        ({"MOVE_SECONDS": "nan"}, "ARENA_EXECUTOR_MOVE_SECONDS"),
+        ({"MEMORY_MIB": "1"}, "ARENA_EXECUTOR_MEMORY_MIB"),
+        ({"PROT": "1"}, "ARENA_EXECUTOR_PROT is not a setting"),
+        ({"HOST": "0.0.0.0"}, "no bearer token is set"),
+        ({"HOST": "::"}, "no bearer token is set"),
+        ({"HOST": "executor.local"}, "no bearer token is set"),
+        ({"TOKEN": "short"}, "at least 16"),
+        ({"TOKEN_FILE": "/no/such/file"}, "ARENA_EXECUTOR_TOKEN_FILE"),
+    ],
+)
+def test_settings_that_cannot_be_used_are_named(variables, text):
+    with pytest.raises(ConfigError, match=text):
+        Settings.from_environment({f"ARENA_EXECUTOR_{k}": v for k, v in variables.items()})
+
+
+def test_defaults_and_values():
+    default = Settings.from_environment({})
+    given = Settings.from_environment(
+        {
+            "ARENA_EXECUTOR_HOST": "0.0.0.0",
+            "ARENA_EXECUTOR_TOKEN": TOKEN,
+            "ARENA_EXECUTOR_MEMORY_MIB": "256",
+            "ARENA_EXECUTOR_ALLOWED_HOSTS": "One, two:80",
+            "ARENA_EXECUTOR_PIN": "false",
+        }
+    )
+
+    assert (default.host, default.port, default.token) == ("127.0.0.1", 50051, None)
+    assert default.limits.memory_bytes == 512 << 20
+    assert default.limits.processes == 50
+    assert default.rules.bank_seconds == 30
+    assert given.limits.memory_bytes == 256 << 20
+    assert given.allowed_hosts == {"one", "two:80"}
+    assert not given.pin
+    assert TOKEN not in repr(given)
+
+
+def test_a_token_is_asked_of_every_call(tmp_path):
+    token_file = tmp_path / "token"
+    token_file.write_text(TOKEN + "\n")
+    executor = Process(tmp_path, TOKEN_FILE=str(token_file))
+    client = executor.client()
+    try:
+        check = client.stub.HealthCheck
+        for metadata in ((), (("authorization", "Bearer wrong"),), (("authorization", TOKEN),)):
+            with refused(grpc.StatusCode.UNAUTHENTICATED):
+                check(pb.HealthCheckRequest(), metadata=metadata)
+            with refused(grpc.StatusCode.UNAUTHENTICATED):
+                client.stub.RunMatch(pb.MatchRequest(), metadata=metadata)
+        good = (("authorization", f"Bearer {TOKEN}"),)
+        assert check(pb.HealthCheckRequest(), metadata=good).healthy
+    finally:
+        executor.stop()
+    assert TOKEN not in executor.output()
+
+
+def test_sigterm_lets_running_matches_end_and_cleans_up(tmp_path):
+    executor = Process(tmp_path, WORK_DIR=str(tmp_path / "work"))
+    client = executor.client()
+    agents = (client.agent(SLEEPER), client.agent(IDLE))
+    call = client.stub.RunMatch.future(client.match(*agents))
+    eventually(lambda: list((tmp_path / "work").glob("match-*/results")) != [])
+
+    executor.process.terminate()
+
+    response = call.result(timeout=30)
+    assert response.agent_results[0].verdict == pb.MOVE_TIMEOUT
+    assert executor.process.wait(30) == 0
+    assert not list((tmp_path / "work").glob("match-*"))
+    with pytest.raises(grpc.RpcError):
+        client.run(*agents)
+
+
+def test_killed_it_leaves_no_process_and_a_restart_cleans_up(tmp_path):
+    work = tmp_path / "work"
+    executor = Process(tmp_path, WORK_DIR=str(work))
+    client = executor.client()
+    client.stub.RunMatch.future(client.match(client.agent(SLEEPER), client.agent(SLEEPER)))
+    eventually(lambda: len(sandboxes(work)) >= 2)
+
+    executor.process.send_signal(signal.SIGKILL)
+    executor.process.wait()
+
+    eventually(lambda: sandboxes(work) == [], seconds=20)
+    again = Process(tmp_path, WORK_DIR=str(work))
+    again.client()
+    assert not list(work.glob("match-*"))
+    again.stop()
+    assert cgroups_of(executor.process.pid) == []
+    assert cgroups_of(again.process.pid) == []
+
+
+def test_a_killed_runner_is_one_failed_match(executor):
+    work = executor.server._work_dir
+    call = executor.stub.RunMatch.future(
+        executor.match(executor.agent(SLEEPER), executor.agent(SLEEPER))
+    )
+    eventually(lambda: len(sandboxes(work)) >= 2)
+
+    for pid in processes_with(f"{work}/match-", "arena.runner"):
+        os.kill(pid, signal.SIGKILL)
+
+    response = call.result(timeout=30)
+    assert response.status == pb.STATUS_ERROR
+    assert {r.verdict for r in response.agent_results} == {pb.PLATFORM_FAULT}
+    eventually(lambda: sandboxes(work) == [])
+    assert executor.run(executor.agent(IDLE), executor.agent(IDLE)).status == pb.STATUS_SUCCESS
+
+
+def test_without_bubblewrap_it_does_not_start_and_says_what_to_install(tmp_path, monkeypatch):
+    empty = tmp_path / "bin"
+    empty.mkdir()
+    monkeypatch.setattr("arena.cage.shutil.which", lambda *_, **__: None)
+
+    with pytest.raises(SandboxUnavailable, match="apt-get install bubblewrap"):
+        Server(Settings.from_environment({"ARENA_EXECUTOR_PORT": "0"}))
+
+
+def test_a_sandbox_that_does_not_hold_stops_the_start(tmp_path):
+    """A bubblewrap that only runs the command, as a careless replacement would."""
+    fake = tmp_path / "bin" / "bwrap"
+    fake.parent.mkdir()
+    fake.write_text(
+        '#!/bin/sh\n[ "$1" = --version ] && echo bubblewrap 0.8.0 && exit\n'
+        'while [ "$1" != -- ]; do shift; done\nshift\nexec "$@"\n'
+    )
+    fake.chmod(0o755)
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(folder.stat().st_mode | 0o055)
+
+    executor = Process(tmp_path, path=str(fake.parent))
+
+    assert executor.process.wait(60) == 2
+    assert "The executor cannot start" in executor.output()
+    assert "ready" not in executor.output()
+
+
+def test_an_unusable_python_for_agents_stops_the_start(tmp_path):
+    executor = Process(tmp_path, AGENT_PYTHON="/no/such/python")
+
+    assert executor.process.wait(60) == 2
+    assert "cannot be started" in executor.output()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives up its uid")
+def test_an_installation_below_a_private_folder_is_made_visible(tmp_path):
+    """As under /root: the unprivileged uid gets a view with just what it needs."""
+    private = tmp_path / "private"
+    private.mkdir(mode=0o700)
+    (private / "secret").write_text("x")
+    work = private / "work"
+    launcher = Launcher(
+        AgentPython.probe(os.environ.get("ARENA_EXECUTOR_AGENT_PYTHON", "python3")), work
+    )
+
+    seen = subprocess.run(
+        [*launcher._prefix, "sh", "-c", f"id -u; ls {private}; touch {work}/x 2>&1"],
+        capture_output=True,
+        text=True,
+    )
+
+    assert seen.stdout.split()[:2] == ["64217", "work"], seen
+    assert "secret" not in seen.stdout
+
+
+def sandboxes(work: Path) -> list[int]:
+    return processes_with(f"{work}/match-", "/harness/harness.py")
+
+
+def processes_with(*words: str) -> list[int]:
+    """Processes whose command line holds all the words."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                line = (entry / "cmdline").read_bytes().decode("utf-8", "replace")
+            except OSError:
+                continue
+            if all(word in line for word in words):
+                found.append(int(entry.name))
+    return found
+
+
+def cgroups_of(pid: int) -> list[Path]:
+    return list(Path("/sys/fs/cgroup").glob(f"**/arena-executor-{pid}-*"))

@@ -1,0 +1,3 @@
+"""Environments, match runner and sandbox of RL-Arena."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,302 @@
+"""The agents of one match: asking several at once, judging their time, reading what they print."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from random import SystemRandom
+from typing import Any
+
+from arena import wire
+from arena.agent_process import UNMEASURED_SECONDS, Agent, Output, SandboxFailed
+from arena.cage import SandboxSpec
+from arena.verdict import Failure, Verdict
+
+_RECHECK_SECONDS = 0.005
+_LOAD_KINDS = {
+    "load": Verdict.LOAD_ERROR,
+    "exception": Verdict.EXCEPTION,
+    "memory": Verdict.MEMORY,
+    "process_limit": Verdict.PROCESS_LIMIT,
+    "disk_limit": Verdict.DISK_LIMIT,
+}
+_random = SystemRandom()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an agent returned: value is ("int", n) or ("other", type name); None when it loaded.
+
+    seconds is the time charged to the agent.
+    """
+
+    value: tuple[str, Any] | None
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Overdue:
+    """No answer. seconds is the time charged; at_deadline tells the match's end from the seat's."""
+
+    seconds: float
+    at_deadline: bool
+
+
+Reply = Answer | Overdue | Failure
+
+
+class AgentGroup:
+    """Starts a sandbox per seat and speaks with them. Not thread-safe; close() ends them all."""
+
+    def __init__(self, specs: Sequence[SandboxSpec]) -> None:
+        self._poll = select.poll()
+        self._agents: list[Agent] = []
+        self._owners: dict[int, Agent] = {}
+        try:
+            for spec in specs:
+                agent = Agent(spec)
+                self._agents.append(agent)
+                box = agent.sandbox
+                for descriptor in (box.reply_fd, box.stdout_fd, box.stderr_fd):
+                    self._owners[descriptor] = agent
+                    self._poll.register(descriptor, select.POLLIN)
+        except BaseException:
+            self.close()
+            raise
+
+    def load(self, limit_seconds: float, deadline: float) -> dict[int, Reply]:
+        """Waits until every agent is imported and constructed, or has failed."""
+        seats = range(len(self._agents))
+        replies = self._exchange(
+            {seat: [] for seat in seats}, dict.fromkeys(seats, limit_seconds), deadline
+        )
+        for seat, reply in replies.items():
+            self._agents[seat].loaded = isinstance(reply, Answer)
+        return replies
+
+    def ask(
+        self, observations: Mapping[int, Any], limits: Mapping[int, float], deadline: float
+    ) -> dict[int, Reply]:
+        """One action of each seat asked. limits: seconds per seat; deadline: time.monotonic()."""
+        return self._exchange({s: [o] for s, o in observations.items()}, limits, deadline)
+
+    def output(self, seat: int) -> tuple[str, str]:
+        """The end of what a seat printed to stdout and stderr so far."""
+        agent = self._agents[seat]
+        if agent.sandbox.stdout_fd in self._owners:
+            self._drain(agent, agent.sandbox.stdout_fd, agent.stdout)
+        if agent.sandbox.stderr_fd in self._owners:
+            self._drain(agent, agent.sandbox.stderr_fd, agent.stderr)
+        return agent.stdout.text(), agent.stderr.text()
+
+    def close(self) -> None:
+        """Kills every sandbox. Safe to repeat."""
+        for agent in self._agents:
+            self._stop(agent)
+
+    def _exchange(
+        self, requests: Mapping[int, list[Any]], limits: Mapping[int, float], deadline: float
+    ) -> dict[int, Reply]:
+        replies: dict[int, Reply] = {}
+        waiting: dict[int, float] = {}
+        for seat, content in requests.items():
+            agent = self._agents[seat]
+            if agent.failure is None:
+                self._send(agent, content)
+                waiting[seat] = agent.asked_at + min(limits[seat], UNMEASURED_SECONDS)
+        while True:
+            for seat in list(waiting):
+                agent = self._agents[seat]
+                if agent.failure is None and (reply := self._take_reply(agent)):
+                    replies[seat] = reply
+                # How an agent ended is found out when the others have answered: it may take a
+                # moment, which must not be charged to them.
+                if seat in replies or agent.failure is not None or agent.ended:
+                    del waiting[seat]
+            if not waiting:
+                break
+            now = time.monotonic()
+            for seat in list(waiting):
+                if now < waiting[seat] and now < deadline:
+                    continue
+                agent = self._agents[seat]
+                used = agent.charged(now)
+                if used >= limits[seat] or now >= deadline:
+                    replies[seat] = self._overdue(agent, used, used < limits[seat])
+                    del waiting[seat]
+                else:
+                    waiting[seat] = now + max(limits[seat] - used, _RECHECK_SECONDS)
+            if waiting:
+                wake = min(min(waiting.values()), deadline)
+                self._pump(max(0.0, wake - time.monotonic()))
+        for seat in requests.keys() - replies.keys():
+            agent = self._agents[seat]
+            replies[seat] = agent.failure or self._diagnose_end(agent)
+        for agent in self._agents:
+            if agent.failure is not None:
+                self._stop(agent)
+        return replies
+
+    def _overdue(self, agent: Agent, used: float, at_deadline: bool) -> Reply:
+        if not agent.started:
+            raise SandboxFailed(f"the sandbox of seat {agent.spec.player_id} did not start in time")
+        if agent.spec.group.refused_forks():
+            limit = agent.spec.limits.processes
+            return self._fail(
+                agent,
+                Verdict.PROCESS_LIMIT,
+                f"It tried to run more than {limit} processes and threads.",
+            )
+        agent.failure = Failure(Verdict.MOVE_TIMEOUT, "It did not answer in time.")
+        return Overdue(used, at_deadline)
+
+    def _send(self, agent: Agent, content: list[Any]) -> None:
+        agent.nonce = _random.getrandbits(62)
+        agent.baseline = None
+        frame = memoryview(wire.encode([agent.nonce, *content]))
+        agent.asked_at = time.monotonic()
+        give_up = agent.asked_at + 5.0
+        while frame:
+            try:
+                frame = frame[os.write(agent.sandbox.request_fd, frame) :]
+            except BlockingIOError:
+                # The harness reads before it answers, so a full pipe means that nobody reads.
+                if time.monotonic() > give_up:
+                    agent.failure = Failure(Verdict.PROTOCOL, "It stopped reading observations.")
+                    return
+                self._pump(0.05)
+            except BrokenPipeError:
+                agent.ended = True
+                return
+
+    def _pump(self, seconds: float) -> None:
+        for descriptor, _ in self._poll.poll(seconds * 1000):
+            agent = self._owners.get(descriptor)
+            if agent is None:
+                continue
+            if descriptor == agent.sandbox.reply_fd:
+                self._receive(agent)
+            elif descriptor == agent.sandbox.stdout_fd:
+                self._drain(agent, descriptor, agent.stdout)
+            else:
+                self._drain(agent, descriptor, agent.stderr)
+
+    def _receive(self, agent: Agent) -> None:
+        try:
+            data = os.read(agent.sandbox.reply_fd, 65536)
+        except BlockingIOError:
+            return
+        if data:
+            agent.received += data
+            # One frame is asked for at a time; more is kept only to be refused.
+            if len(agent.received) > 2 * wire.MAX_REPLY_BYTES and agent.failure is None:
+                agent.failure = Failure(Verdict.PROTOCOL, "It wrote to the runner unasked.")
+        else:
+            self._forget(agent.sandbox.reply_fd)
+            agent.ended = True
+
+    def _drain(self, agent: Agent, descriptor: int, output: Output) -> None:
+        try:
+            data = os.read(descriptor, 65536)
+        except BlockingIOError:
+            return
+        if not data:
+            self._forget(descriptor)
+            return
+        output.add(data)
+        limit = agent.spec.limits.output_bytes
+        if agent.failure is None and agent.stdout.total + agent.stderr.total > limit:
+            agent.failure = Failure(
+                Verdict.OUTPUT_LIMIT, f"It printed more than {limit} bytes in one match."
+            )
+
+    def _take_reply(self, agent: Agent) -> Reply | None:
+        try:
+            body = wire.take_frame(agent.received) if agent.received else None
+            if body is None:
+                return None
+            message = wire.decode(body)
+        except wire.FrameError as error:
+            return self._fail(agent, Verdict.PROTOCOL, f"It wrote to the runner itself: {error}.")
+        seconds = agent.charged(time.monotonic())
+        match message:
+            case ["move", agent.nonce, str(kind), value] if agent.loaded and not agent.received:
+                return Answer((kind, value), seconds)
+            case ["started", agent.nonce] if not agent.started:
+                agent.started = True
+                return self._take_reply(agent)
+            case ["ready", agent.nonce] if not agent.loaded and not agent.received:
+                return Answer(None, seconds)
+            case ["failed", agent.nonce, str(kind), str(text), str(trace)] if kind in _LOAD_KINDS:
+                verdict = _LOAD_KINDS[kind]
+                if not agent.loaded and verdict is Verdict.EXCEPTION:
+                    verdict = Verdict.LOAD_ERROR
+                return self._fail(agent, verdict, text[:1000], trace[: 16 * 1024])
+        return self._fail(agent, Verdict.PROTOCOL, "It wrote to the runner itself.")
+
+    def _fail(self, agent: Agent, verdict: Verdict, text: str, trace: str = "") -> Failure:
+        agent.failure = Failure(verdict, text, trace)
+        return agent.failure
+
+    def _diagnose_end(self, agent: Agent) -> Failure:
+        """The pipe has closed: finds out how the agent ended."""
+        status = agent.sandbox.exit_status(patience=2.0)
+        self._read_rest(agent)
+        if not agent.started:
+            raise SandboxFailed(
+                f"the sandbox of seat {agent.spec.player_id} ended with status {status} before "
+                f"the agent was loaded: {agent.stderr.text()[-500:].strip()}"
+            )
+        if agent.failure is not None:
+            return agent.failure
+        if status is None:
+            return self._fail(agent, Verdict.PROTOCOL, "It closed its connection to the runner.")
+        if agent.spec.group.memory_kills():
+            limit = agent.spec.limits.memory_bytes >> 20
+            return self._fail(agent, Verdict.MEMORY, f"It used more than {limit} MiB of memory.")
+        if status == 128 + signal.SIGXCPU:
+            limit = agent.spec.limits.cpu_seconds
+            text = f"It used more than {limit} s of CPU time."
+            return self._fail(agent, Verdict.MOVE_TIMEOUT, text)
+        if status == 128 + signal.SIGSYS:
+            text = "It made a system call that is not allowed."
+            return self._fail(agent, Verdict.SECURITY, text)
+        if status > 128:
+            text = f"Its process was ended by {_signal_name(status - 128)}."
+        else:
+            text = f"Its process ended with exit status {status}."
+        return self._fail(agent, Verdict.CRASH, text)
+
+    def _read_rest(self, agent: Agent) -> None:
+        for descriptor, output in (
+            (agent.sandbox.stdout_fd, agent.stdout),
+            (agent.sandbox.stderr_fd, agent.stderr),
+        ):
+            # A pipe holds 64 KiB unless enlarged: a few reads empty it.
+            for _ in range(20):
+                if descriptor in self._owners:
+                    self._drain(agent, descriptor, output)
+
+    def _stop(self, agent: Agent) -> None:
+        if agent.sandbox.closed:
+            return
+        self._read_rest(agent)
+        box = agent.sandbox
+        for descriptor in (box.reply_fd, box.stdout_fd, box.stderr_fd):
+            self._forget(descriptor)
+        box.kill()
+
+    def _forget(self, descriptor: int) -> None:
+        if self._owners.pop(descriptor, None) is not None:
+            self._poll.unregister(descriptor)
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

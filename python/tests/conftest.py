@@ -1,0 +1,194 @@
+"""A place to play real matches, as root drops to an own uid and as an unprivileged user."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from arena.agent_python import AgentPython
+from arena.cage import Limits
+from arena.cgroups import CgroupTree
+from arena.launch import Launcher
+from arena.match import Rules
+from arena.playing import Code, MatchFolder, Player
+from arena.replay import Participant
+
+SOURCE = Path(__file__).resolve().parent.parent / "src"
+SAMPLES = Path(__file__).resolve().parent.parent / "samples"
+UNPRIVILEGED_UID = "65533"
+
+GOOD = {
+    "pong": "def act(observation):\n    return 1\n",
+    "tic-tac-toe": "def act(observation):\n    return list(observation['action_mask']).index(1)\n",
+}
+
+
+def agent_python() -> str:
+    return os.environ.get("ARENA_EXECUTOR_AGENT_PYTHON", sys.executable)
+
+
+@dataclass
+class Outcome:
+    """A finished match: the runner's result and the replays."""
+
+    result: dict[str, Any]
+    replay: bytes
+    page: bytes
+    seats: list[dict[str, Any]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.seats = self.result["seats"]
+
+    def verdicts(self) -> list[str]:
+        return [seat["verdict"] for seat in self.seats]
+
+
+Files = str | Mapping[str, str]
+
+
+class DroppingArena:
+    """Plays through Player, as the executor does. As root: with an own uid and control groups."""
+
+    name = "own-uid" if os.geteuid() == 0 else "unprivileged"
+
+    def __init__(self, folder: Path) -> None:
+        self.python = AgentPython.probe(agent_python())
+        self.launcher = Launcher(self.python, folder)
+        #: A part of the command line of every sandbox started here.
+        self.marker = str(self.launcher.work_dir)
+        self.cgroups = CgroupTree(self.launcher.uid)
+        self._player = Player(self.launcher, self.cgroups, Limits())
+        self._numbers = count()
+
+    def play(
+        self, *agents: Files, environment: str = "pong", seed: int = 7, **rules: float
+    ) -> Outcome:
+        folder = MatchFolder(self.launcher.work_dir, f"match-{next(self._numbers)}")
+        with folder as place:
+            codes = [Code(str(write_agent(place / f"c{i}", a))) for i, a in enumerate(agents)]
+            played = self._player.play(
+                place,
+                "test",
+                environment,
+                seed,
+                [Participant(f"agent-{i}", f"name {i}") for i in range(len(agents))],
+                codes,
+                Rules(**{"move_limit_seconds": 2.0, **rules}),
+                True,
+                min(os.sched_getaffinity(0)),
+                threading.Event(),
+            )
+        return Outcome(played.result, played.replay_json or b"", played.replay_html or b"")
+
+    def close(self) -> None:
+        self.cgroups.close()
+
+
+class UnprivilegedArena:
+    """Plays through the command line under another uid; without control groups."""
+
+    name = "unprivileged"
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.marker = "/arena-play-"
+        self._numbers = count()
+
+    def play(
+        self, *agents: Files, environment: str = "pong", seed: int = 7, **rules: float
+    ) -> Outcome:
+        place = self._folder / f"match-{next(self._numbers)}"
+        place.mkdir(mode=0o777)
+        place.chmod(0o777)
+        folders = [str(write_agent(place / f"c{i}", agent)) for i, agent in enumerate(agents)]
+        settings = {"move_limit_seconds": 2.0, "load_seconds": 30.0, "match_seconds": 300.0} | rules
+        finished = subprocess.run(
+            [
+                *("setpriv", "--reuid", UNPRIVILEGED_UID, "--regid", UNPRIVILEGED_UID),
+                *("--clear-groups", sys.executable, "-m", "arena.play", *folders),
+                *("-e", environment, "--seed", str(seed), "--json"),
+                *("--agent-python", agent_python(), "--out", str(place / "out")),
+                *("--move-limit", str(settings["move_limit_seconds"])),
+                *("--load-limit", str(settings["load_seconds"])),
+                *("--timeout", str(settings["match_seconds"])),
+            ],
+            env={**os.environ, "PYTHONPATH": str(SOURCE)},
+            cwd="/",
+            capture_output=True,
+            text=True,
+            timeout=100,
+        )
+        assert finished.returncode == 0, finished.stderr
+        return Outcome(
+            json.loads(finished.stdout),
+            (place / "out" / "replay.json").read_bytes(),
+            (place / "out" / "replay.html").read_bytes(),
+        )
+
+    def close(self) -> None:
+        pass
+
+
+def write_agent(folder: Path, files: Files) -> Path:
+    """A folder any uid can read, holding agent.py or the files given."""
+    folder.mkdir()
+    for name, text in ({"agent.py": files} if isinstance(files, str) else files).items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    return folder
+
+
+def reachable_by_others(path: Path) -> bool:
+    return all(parent.stat().st_mode & 0o001 for parent in (path, *path.parents))
+
+
+@pytest.fixture(scope="session", params=["own-uid", "unprivileged"])
+def arena(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[DroppingArena | UnprivilegedArena]:
+    """Both ways to run when the tests run as root, the one there is otherwise."""
+    folder = open_folder(tmp_path_factory)
+    if request.param == "own-uid":
+        place: DroppingArena | UnprivilegedArena = DroppingArena(folder)
+    else:
+        if os.geteuid() != 0:
+            pytest.skip("the tests run unprivileged: the other half covers it")
+        needed = (SOURCE, Path(sys.prefix), Path(agent_python()).absolute().parent)
+        if not all(map(reachable_by_others, needed)):
+            pytest.skip("the installation is in a folder that only its owner can enter")
+        place = UnprivilegedArena(folder)
+    yield place
+    place.close()
+
+
+@pytest.fixture(scope="session")
+def home_arena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DroppingArena]:
+    """The one way that every machine has; for what does not depend on the uid."""
+    place = DroppingArena(open_folder(tmp_path_factory))
+    yield place
+    place.close()
+
+
+def open_folder(factory: pytest.TempPathFactory) -> Path:
+    folder = factory.mktemp("arena")
+    # pytest's folders are private; sandboxes of another uid read agents below this one.
+    for path in (folder, folder.parent, folder.parent.parent):
+        path.chmod(path.stat().st_mode | 0o055)
+    return folder
+
+
+def samples(environment: str) -> Sequence[Path]:
+    return sorted((SAMPLES / environment).glob("*.py"))

@@ -1,0 +1,61 @@
+"""Frames, whole and broken."""
+
+import msgpack
+import numpy as np
+import pytest
+
+from arena import wire
+
+
+def body(value) -> bytes:
+    return wire.encode(value)[4:]
+
+
+def test_arrays_arrive_with_type_and_shape_and_can_be_changed():
+    sent = {"observation": np.arange(6, dtype=np.int8).reshape(2, 3), "n": np.float32(0.5)}
+
+    got = wire.decode(body(sent), arrays=True)
+
+    assert got["observation"].dtype == np.int8
+    assert got["observation"].tolist() == [[0, 1, 2], [3, 4, 5]]
+    assert got["n"] == 0.5
+    got["observation"][0, 0] = 9
+
+
+def test_frames_are_taken_one_by_one_from_pieces():
+    frames = wire.encode([1]) + wire.encode(["two"])
+    buffer = bytearray()
+    taken = []
+    for byte in frames:
+        buffer.append(byte)
+        frame = wire.take_frame(buffer)
+        if frame is not None:
+            taken.append(wire.decode(frame))
+
+    assert taken == [[1], ["two"]]
+    assert not buffer
+
+
+def test_an_announced_length_above_the_limit_is_refused_before_it_arrives():
+    with pytest.raises(wire.FrameError):
+        wire.take_frame(bytearray(b"\xff\xff\xff\xff"))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\xc1",
+        b"\x93\x01",
+        b"\xdb\xff\xff\xff\xff",
+        b"\x91" * 100_000,
+        msgpack.packb(1) + b"\x01",
+        b"\xa2\xff\xff",
+        msgpack.packb(msgpack.ExtType(1, b"x")),
+        msgpack.packb(msgpack.Timestamp(1)) + b"\x00",
+    ],
+    ids=range(9),
+)
+def test_malformed_or_extended_replies_are_refused(data):
+    with pytest.raises(wire.FrameError):
+        wire.decode(data)
