@@ -1,0 +1,131 @@
+"""The command line of ``./arena``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from typing import NoReturn
+
+from . import checks, commands, demo
+from .build import BuildFailed, build_all, build_python
+from .layout import PART_NAMES, ROOT, Layout, venv_python
+from .prerequisites import Missing
+
+BENCHES = ("demo_runs", "kill_under_load", "memory", "submit_to_active")
+HELP = """\
+RL-Arena on this machine.
+
+  ./arena demo [--exit]     start everything, let sample agents play, show the leaderboards;
+                            runs on until Ctrl-C unless --exit
+  ./arena up [--detach]     start the suite: here until Ctrl-C, or in the background
+  ./arena down              stop it and whatever a killed suite left behind
+  ./arena status            a line per part: port, health, memory, restarts
+  ./arena logs PART [-f]    the log of one part; -f follows it
+  ./arena build             build what is not built, start nothing
+  ./arena test [-m MODULE]  everything that CI runs, or one module of it
+                            (-m may be repeated; ./arena test --list names them)
+  ./arena audit             whether the books of a running suite agree: databases and topics
+  ./arena bench NAME [...]  a measurement: {benches}
+  ./arena help              this text
+
+Options of demo, up, down, status and logs:
+  --state DIR        where data, logs and secrets are kept (default .arena; ARENA_STATE)
+  --port-offset N    added to every port (default 0; ARENA_PORT_OFFSET)
+""".replace("{benches}", ", ".join(BENCHES))
+
+
+def main(arguments: list[str]) -> int:
+    """Runs one command. 0: done, 1: it failed, 2: it was not understood."""
+    if not arguments or arguments[0] in ("help", "-h", "--help"):
+        print(HELP, end="")
+        return 0
+    try:
+        if arguments[0] in ("audit", "bench"):
+            return _run_script(arguments)
+        return _run(_parser().parse_args(arguments))
+    except (Missing, BuildFailed, commands.CommandFailed) as failure:
+        print(f"arena: {failure}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader of our output went away (./arena logs x | head): nobody is left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.command == "build":
+        build_all()
+        return 0
+    if options.command == "test":
+        return checks.run(options.module, options.list)
+    layout = Layout.of(options.state, options.port_offset)
+    match options.command:
+        case "up":
+            commands.up(layout, options.detach)
+        case "supervise":
+            commands.supervise(layout)
+        case "down":
+            commands.down(layout)
+        case "status":
+            return 0 if commands.status(layout) else 1
+        case "logs":
+            commands.logs(layout, options.part, options.follow)
+        case "demo":
+            return demo.run(layout, options.exit)
+    return 0
+
+
+def _run_script(arguments: list[str]) -> int:
+    """The checker and the benches: scripts with options of their own, and third-party packages."""
+    if arguments[0] == "audit":
+        script, rest = "e2e/checker.py", arguments[1:]
+    elif len(arguments) > 1 and arguments[1] in BENCHES:
+        script, rest = f"bench/{arguments[1]}.py", arguments[2:]
+    else:
+        _parser().error(f"bench wants one of {', '.join(BENCHES)}")
+    build_python(("dev",))
+    paths = os.pathsep.join(str(ROOT / folder) for folder in ("local", "e2e", "bench"))
+    command = [str(venv_python("dev")), str(ROOT / script), *rest]
+    return subprocess.run(command, env={**os.environ, "PYTHONPATH": paths}).returncode
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what was not understood and points to the help."""
+
+    def error(self, message: str) -> NoReturn:
+        print(f"arena: {message}\n\n{HELP}", end="", file=sys.stderr)
+        raise SystemExit(2)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="./arena", add_help=False, usage=argparse.SUPPRESS)
+    commands_ = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
+
+    def command(name: str) -> argparse.ArgumentParser:
+        added = commands_.add_parser(name, add_help=False)
+        added.add_argument("--state")
+        added.add_argument("--port-offset", type=int)
+        return added
+
+    command("demo").add_argument("--exit", action="store_true")
+    command("up").add_argument("--detach", action="store_true")
+    # Not in the help: what `up --detach` starts in the background.
+    command("supervise")
+    command("down")
+    command("status")
+    logs = command("logs")
+    logs.add_argument("part", choices=("supervisor", *PART_NAMES))
+    logs.add_argument("-f", "--follow", action="store_true")
+    commands_.add_parser("build", add_help=False)
+    test = commands_.add_parser("test", add_help=False)
+    test.add_argument("-m", "--module", action="append", choices=checks.MODULES)
+    test.add_argument("--list", action="store_true")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

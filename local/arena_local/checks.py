@@ -1,0 +1,203 @@
+"""`./arena test`: everything that CI runs, part by part, with a summary at the end."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import build, parts, prerequisites, processes
+from .layout import LIBRARIES, ROOT, SERVICES, venv_python
+from .processes import ProcessId
+
+PYTHON_FOLDERS = ("local", "python", "executor", "e2e", "bench")
+PYTEST_PARTS = ("local", "python", "executor", "e2e")
+MAVEN_MODULES = (*LIBRARIES, *(service.name for service in SERVICES))
+MODULES = (*MAVEN_MODULES, *PYTEST_PARTS, "format", "helm")
+INFRA_LIMIT = 120.0
+
+
+@dataclass(frozen=True)
+class Check:
+    """One part of a test run. run: does it, streaming its output; whether it passed."""
+
+    name: str
+    run: Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    name: str
+    passed: bool
+    seconds: float
+
+
+def run(modules: Sequence[str] | None, only_list: bool) -> int:
+    """Runs all parts, or those of the modules named; 0 only if every one of them passed."""
+    if only_list:
+        print("\n".join(MODULES))
+        return 0
+    prerequisites.require_system_packages()
+    outcomes = []
+    for check in _chosen(modules):
+        print(f"\n=== {check.name}", flush=True)
+        begun = time.monotonic()
+        try:
+            passed = check.run()
+        except build.BuildFailed as failure:
+            print(f"arena: {failure}")
+            passed = False
+        outcomes.append(Outcome(check.name, passed, time.monotonic() - begun))
+    return _summary(outcomes)
+
+
+def _chosen(modules: Sequence[str] | None) -> list[Check]:
+    if modules:
+        maven = [module for module in modules if module in MAVEN_MODULES]
+        checks = (
+            [Check(f"java: {', '.join(maven)}", lambda: _maven_modules(maven))] if maven else []
+        )
+        return checks + [_other(module) for module in modules if module not in MAVEN_MODULES]
+    names = ("format", "java", "local", "python", "executor", "e2e", "helm")
+    return [Check("java", _maven_all) if name == "java" else _other(name) for name in names]
+
+
+def _other(name: str) -> Check:
+    match name:
+        case "format":
+            return Check(name, _format)
+        case "helm":
+            return Check(name, _helm)
+        case "e2e":
+            return Check(name, _e2e)
+        case _:
+            return Check(name, lambda: _pytest(name))
+
+
+def _summary(outcomes: list[Outcome]) -> int:
+    print("\n=== summary")
+    for outcome in outcomes:
+        verdict = "passed" if outcome.passed else "FAILED"
+        print(f"{outcome.name:<40} {verdict}  {outcome.seconds / 60:6.1f} min")
+    total = sum(outcome.seconds for outcome in outcomes)
+    failed = [outcome.name for outcome in outcomes if not outcome.passed]
+    print(f"{'total':<40} {'FAILED' if failed else 'passed'}  {total / 60:6.1f} min")
+    return 1 if failed else 0
+
+
+# --- the parts
+
+
+def _format() -> bool:
+    build.build_python(("dev",))
+    ruff = str(venv_python("dev").with_name("ruff"))
+    folders = [folder for folder in PYTHON_FOLDERS if (ROOT / folder).is_dir()]
+    # All three are wanted, also when the first finds something.
+    results = [
+        _succeeds([ruff, "check", *folders]),
+        _succeeds([ruff, "format", "--check", *folders]),
+        _succeeds(build.maven_command("-q", "spotless:check"), build.maven_environment()),
+    ]
+    return all(results)
+
+
+def _maven_all() -> bool:
+    with _shared_infra() as environment:
+        return _succeeds(build.maven_command("verify", "--fail-at-end"), environment)
+
+
+def _maven_modules(modules: Sequence[str]) -> bool:
+    """The modules' own tests; the libraries they stand on are built without theirs."""
+    arguments = ["verify", "-pl", ",".join(modules), "-am"]
+    if not set(modules) & set(LIBRARIES):
+        arguments.append("-Darena.libraries.skip-tests=true")
+    with _shared_infra() as environment:
+        return _succeeds(build.maven_command(*arguments), environment)
+
+
+def _pytest(folder: str) -> bool:
+    build.build_python(("agent", "dev") if folder != "local" else ("dev",))
+    if folder in ("executor", "e2e"):
+        build.build_python(("executor",))
+        build.generate_stubs()
+    environment = {**os.environ, "ARENA_EXECUTOR_AGENT_PYTHON": str(venv_python("agent"))}
+    command = [str(venv_python("dev")), "-m", "pytest", "-p", "no:cacheprovider", "--color=no"]
+    return _succeeds(command, environment, ROOT / folder)
+
+
+def _e2e() -> bool:
+    build.build_all()
+    return _pytest("e2e")
+
+
+def _helm() -> bool:
+    charts = sorted(path.parent for path in (ROOT / "helm").glob("*/Chart.yaml"))
+    helm = shutil.which("helm")
+    if not charts or not helm:
+        print("no helm on the path: charts are neither linted nor rendered here")
+        return True
+    results = []
+    for chart in charts:
+        if chart.name == "arena":
+            results.append(_succeeds([helm, "dependency", "build", "--skip-refresh", str(chart)]))
+        results.append(_succeeds([helm, "lint", "--quiet", str(chart)]))
+        rendered = [helm, "template", chart.name, str(chart)]
+        results.append(_succeeds([*rendered, "--output-dir", tempfile.mkdtemp()]))
+    return all(results)
+
+
+def _succeeds(
+    command: Sequence[str], environment: dict[str, str] | None = None, folder: Path = ROOT
+) -> bool:
+    done = subprocess.run(command, env=environment, cwd=folder, stdin=subprocess.DEVNULL)
+    return done.returncode == 0
+
+
+# --- one broker and one database for all Maven modules of a run
+
+
+@contextmanager
+def _shared_infra() -> Iterator[dict[str, str]]:
+    """Maven's environment, pointing its tests to a broker and a database that run meanwhile."""
+    build.build_java(("embedded-infra",))
+    java = str(prerequisites.java_home() / "bin" / "java")
+    with tempfile.TemporaryDirectory(prefix="arena-test-") as folder:
+        ready = Path(folder) / "infra.json"
+        log = Path(folder) / "infra.log"
+        command = [java, "-Xmx512m", "-XX:+UseSerialGC", "-jar", str(build.INFRA_JAR)]
+        command += ["--data", str(Path(folder) / "data"), "--ready-file", str(ready)]
+        # Every test class makes its own databases and topics; none of it outlives the run.
+        command += ["--no-topics", "--not-durable"]
+        environment = {**build.maven_environment(), processes.MARKER: folder}
+        with log.open("wb") as out:
+            process = subprocess.Popen(
+                command,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        try:
+            _await_infra(process, ready, log)
+            yield {**build.maven_environment(), "ARENA_TEST_INFRA_FILE": str(ready)}
+        finally:
+            processes.end([ProcessId.of(process.pid)], grace=20)
+            process.wait()
+            processes.end(processes.marked(folder), grace=5)
+
+
+def _await_infra(process: subprocess.Popen[bytes], ready: Path, log: Path) -> None:
+    deadline = time.monotonic() + INFRA_LIMIT
+    while not ready.exists():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise build.BuildFailed(
+                "broker and database for the tests did not start:\n" + parts.log_tail(log, 30)
+            )
+        time.sleep(0.1)
