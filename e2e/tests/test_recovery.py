@@ -32,7 +32,9 @@ def test_should_recover_when_a_part_is_killed_under_load(
 ):
     # Given work in flight: agents that play, and an upload
     user, _ = players[0]
-    source = sample("tic-tac-toe", "random_mover").read_bytes() + f"\n# {random.random()}\n".encode()
+    source = (
+        sample("tic-tac-toe", "random_mover").read_bytes() + f"\n# {random.random()}\n".encode()
+    )
     agent = User.register(suite, "worker")
     version = agent.submit(agent.create_agent("Worker", "tic-tac-toe"), "agent.py", source)
     # When

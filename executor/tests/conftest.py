@@ -202,6 +202,20 @@ class Process:
         self.process.wait(60)
 
 
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Process]]:
+    """Starts executors in processes of their own; none outlives the test."""
+    started: list[Process] = []
+
+    def start(**variables: str) -> Process:
+        started.append(Process(tmp_path, **variables))
+        return started[-1]
+
+    yield start
+    for executor in started:
+        executor.stop()
+
+
 def eventually(condition: Callable[[], bool], seconds: float = 60) -> None:
     """Waits for a condition that something else is to make true."""
     deadline = time.monotonic() + seconds

@@ -15,7 +15,7 @@ from arena.launch import Launcher
 from arena_executor.config import ConfigError, Settings
 from arena_executor.generated import executor_pb2 as pb
 from arena_executor.server import Server
-from conftest import IDLE, SLEEPER, Process, eventually, refused
+from conftest import IDLE, SLEEPER, agent_python, eventually, refused
 
 TOKEN = "a-token-of-twenty-chars"
 
@@ -29,7 +29,6 @@ TOKEN = "a-token-of-twenty-chars"
         ({"MOVE_SECONDS": "-1"}, "ARENA_EXECUTOR_MOVE_SECONDS"),
         ({"MOVE_SECONDS": "nan"}, "ARENA_EXECUTOR_MOVE_SECONDS"),
         ({"MEMORY_MIB": "1"}, "ARENA_EXECUTOR_MEMORY_MIB"),
-        ({"PROT": "1"}, "ARENA_EXECUTOR_PROT is not a setting"),
         ({"HOST": "0.0.0.0"}, "no bearer token is set"),
         ({"HOST": "::"}, "no bearer token is set"),
         ({"HOST": "executor.local"}, "no bearer token is set"),
@@ -64,27 +63,30 @@ def test_defaults_and_values():
     assert TOKEN not in repr(given)
 
 
-def test_a_token_is_asked_of_every_call(tmp_path):
+def test_a_misspelt_setting_is_pointed_out(capsys):
+    Settings.from_environment({"ARENA_EXECUTOR_PROT": "1"})
+
+    assert "ARENA_EXECUTOR_PROT is not a setting" in capsys.readouterr().err
+
+
+def test_a_token_is_asked_of_every_call(tmp_path, start):
     token_file = tmp_path / "token"
     token_file.write_text(TOKEN + "\n")
-    executor = Process(tmp_path, TOKEN_FILE=str(token_file))
+    executor = start(TOKEN_FILE=str(token_file))
     client = executor.client()
-    try:
-        check = client.stub.HealthCheck
-        for metadata in ((), (("authorization", "Bearer wrong"),), (("authorization", TOKEN),)):
-            with refused(grpc.StatusCode.UNAUTHENTICATED):
-                check(pb.HealthCheckRequest(), metadata=metadata)
-            with refused(grpc.StatusCode.UNAUTHENTICATED):
-                client.stub.RunMatch(pb.MatchRequest(), metadata=metadata)
-        good = (("authorization", f"Bearer {TOKEN}"),)
-        assert check(pb.HealthCheckRequest(), metadata=good).healthy
-    finally:
-        executor.stop()
+    check = client.stub.HealthCheck
+    for metadata in ((), (("authorization", "Bearer wrong"),), (("authorization", TOKEN),)):
+        with refused(grpc.StatusCode.UNAUTHENTICATED):
+            check(pb.HealthCheckRequest(), metadata=metadata)
+        with refused(grpc.StatusCode.UNAUTHENTICATED):
+            client.stub.RunMatch(pb.MatchRequest(), metadata=metadata)
+    good = (("authorization", f"Bearer {TOKEN}"),)
+    assert check(pb.HealthCheckRequest(), metadata=good).healthy
     assert TOKEN not in executor.output()
 
 
-def test_sigterm_lets_running_matches_end_and_cleans_up(tmp_path):
-    executor = Process(tmp_path, WORK_DIR=str(tmp_path / "work"))
+def test_sigterm_lets_running_matches_end_and_cleans_up(tmp_path, start):
+    executor = start(WORK_DIR=str(tmp_path / "work"))
     client = executor.client()
     agents = (client.agent(SLEEPER), client.agent(IDLE))
     call = client.stub.RunMatch.future(client.match(*agents))
@@ -100,18 +102,20 @@ def test_sigterm_lets_running_matches_end_and_cleans_up(tmp_path):
         client.run(*agents)
 
 
-def test_killed_it_leaves_no_process_and_a_restart_cleans_up(tmp_path):
+def test_killed_it_leaves_no_process_and_a_restart_cleans_up(tmp_path, start):
     work = tmp_path / "work"
-    executor = Process(tmp_path, WORK_DIR=str(work))
+    executor = start(WORK_DIR=str(work))
     client = executor.client()
-    client.stub.RunMatch.future(client.match(client.agent(SLEEPER), client.agent(SLEEPER)))
+    # Kept in a name: a call that nobody refers to is cancelled.
+    call = client.stub.RunMatch.future(client.match(client.agent(SLEEPER), client.agent(SLEEPER)))
     eventually(lambda: len(sandboxes(work)) >= 2)
 
     executor.process.send_signal(signal.SIGKILL)
     executor.process.wait()
+    assert call.exception() is not None
 
     eventually(lambda: sandboxes(work) == [], seconds=20)
-    again = Process(tmp_path, WORK_DIR=str(work))
+    again = start(WORK_DIR=str(work))
     again.client()
     assert not list(work.glob("match-*"))
     again.stop()
@@ -145,7 +149,7 @@ def test_without_bubblewrap_it_does_not_start_and_says_what_to_install(tmp_path,
         Server(Settings.from_environment({"ARENA_EXECUTOR_PORT": "0"}))
 
 
-def test_a_sandbox_that_does_not_hold_stops_the_start(tmp_path):
+def test_a_sandbox_that_does_not_hold_stops_the_start(tmp_path, start):
     """A bubblewrap that only runs the command, as a careless replacement would."""
     fake = tmp_path / "bin" / "bwrap"
     fake.parent.mkdir()
@@ -157,15 +161,15 @@ def test_a_sandbox_that_does_not_hold_stops_the_start(tmp_path):
     for folder in (tmp_path, *tmp_path.parents[:2]):
         folder.chmod(folder.stat().st_mode | 0o055)
 
-    executor = Process(tmp_path, path=str(fake.parent))
+    executor = start(path=str(fake.parent))
 
     assert executor.process.wait(60) == 2
     assert "The executor cannot start" in executor.output()
     assert "ready" not in executor.output()
 
 
-def test_an_unusable_python_for_agents_stops_the_start(tmp_path):
-    executor = Process(tmp_path, AGENT_PYTHON="/no/such/python")
+def test_an_unusable_python_for_agents_stops_the_start(tmp_path, start):
+    executor = start(AGENT_PYTHON="/no/such/python")
 
     assert executor.process.wait(60) == 2
     assert "cannot be started" in executor.output()
@@ -178,9 +182,7 @@ def test_an_installation_below_a_private_folder_is_made_visible(tmp_path):
     private.mkdir(mode=0o700)
     (private / "secret").write_text("x")
     work = private / "work"
-    launcher = Launcher(
-        AgentPython.probe(os.environ.get("ARENA_EXECUTOR_AGENT_PYTHON", "python3")), work
-    )
+    launcher = Launcher(AgentPython.probe(agent_python()), work)
 
     seen = subprocess.run(
         [*launcher._prefix, "sh", "-c", f"id -u; ls {private}; touch {work}/x 2>&1"],
@@ -193,7 +195,7 @@ def test_an_installation_below_a_private_folder_is_made_visible(tmp_path):
 
 
 def sandboxes(work: Path) -> list[int]:
-    return processes_with(f"{work}/match-", "/harness/harness.py")
+    return processes_with(f"{work}/code/", "/harness/harness.py")
 
 
 def processes_with(*words: str) -> list[int]:

@@ -159,6 +159,28 @@ def generate_stubs() -> None:
     _run([str(python), str(generator)], "generating the gRPC stubs failed.")
 
 
+# --- tools
+
+HELM_VERSION = "v3.19.0"
+
+
+def helm() -> str | None:
+    """Helm, built once with Go and kept under .arena/tools; None where there is no Go."""
+    tool = ROOT / ".arena" / "tools" / "helm"
+    go = shutil.which("go")
+    if not tool.exists() and go:
+        print("Building helm with Go ...", flush=True)
+        done = subprocess.run(
+            [go, "install", f"helm.sh/helm/v3/cmd/helm@{HELM_VERSION}"],
+            env={**os.environ, "GOBIN": str(tool.parent)},
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        if done.returncode != 0:
+            raise BuildFailed("helm could not be built with Go.")
+    return str(tool) if tool.exists() else None
+
+
 def _run(command: Sequence[str], failure: str) -> None:
     done = subprocess.run(command, stdin=subprocess.DEVNULL, cwd=ROOT)
     if done.returncode != 0:

@@ -126,7 +126,9 @@ def _pytest(folder: str) -> bool:
     if folder in ("executor", "e2e"):
         build.build_python(("executor",))
         build.generate_stubs()
-    environment = {**os.environ, "ARENA_EXECUTOR_AGENT_PYTHON": str(venv_python("agent"))}
+    environment = dict(os.environ)
+    if folder in ("python", "executor"):
+        environment["ARENA_EXECUTOR_AGENT_PYTHON"] = str(venv_python("agent"))
     command = [str(venv_python("dev")), "-m", "pytest", "-p", "no:cacheprovider", "--color=no"]
     return _succeeds(command, environment, ROOT / folder)
 
@@ -137,18 +139,23 @@ def _e2e() -> bool:
 
 
 def _helm() -> bool:
-    charts = sorted(path.parent for path in (ROOT / "helm").glob("*/Chart.yaml"))
     helm = shutil.which("helm")
-    if not charts or not helm:
+    if not helm:
         print("no helm on the path: charts are neither linted nor rendered here")
         return True
-    results = []
-    for chart in charts:
-        if chart.name == "arena":
-            results.append(_succeeds([helm, "dependency", "build", "--skip-refresh", str(chart)]))
-        results.append(_succeeds([helm, "lint", "--quiet", str(chart)]))
-        rendered = [helm, "template", chart.name, str(chart)]
-        results.append(_succeeds([*rendered, "--output-dir", tempfile.mkdtemp()]))
+    # In a copy: fetching dependencies and rendering leave files behind.
+    with tempfile.TemporaryDirectory(prefix="arena-helm-") as folder:
+        copies = shutil.copytree(ROOT / "helm", Path(folder) / "helm")
+        charts = {path.parent: path.read_text() for path in sorted(copies.glob("*/Chart.yaml"))}
+        results = []
+        # The umbrella takes in the other charts, so their dependencies come first.
+        for chart in sorted(charts, key=lambda chart: (chart.name == "arena", chart.name)):
+            if "dependencies:" in charts[chart]:
+                results.append(_succeeds([helm, "dependency", "build", str(chart)]))
+            results.append(_succeeds([helm, "lint", "--quiet", str(chart)]))
+            if "type: library" not in charts[chart]:
+                command = [helm, "template", chart.name, str(chart), "--output-dir"]
+                results.append(_succeeds([*command, str(Path(folder) / "out" / chart.name)]))
     return all(results)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import urllib.error
 import urllib.request
@@ -110,7 +111,7 @@ def _executor(layout: Layout) -> Part:
 def _service(layout: Layout, java: str, service: Service) -> Part:
     port = layout.port(service.port)
     command = [java, "-Xms24m", f"-Xmx{service.heap_mb}m", *JVM_OPTIONS]
-    command += ["-jar", str(service.jar)]
+    command += ["-jar", str(_own_copy(layout, service) / service.jar.name)]
     return Part(
         service.name,
         port,
@@ -118,6 +119,21 @@ def _service(layout: Layout, java: str, service: Service) -> Part:
         _environment(layout, service.name, service_settings(layout, service)),
         lambda: answers_ok(f"http://127.0.0.1:{port}/q/health/ready"),
     )
+
+
+def _own_copy(layout: Layout, service: Service) -> Path:
+    """The service's files as they are now: a build may replace those in target/ while it runs."""
+    copy = layout.state / "apps" / service.name
+    shutil.rmtree(copy, ignore_errors=True)
+    return Path(shutil.copytree(service.jar.parent, copy, copy_function=_link))
+
+
+def _link(source: str, target: str) -> None:
+    """A hard link where the file system allows one: builds write new files, never into old ones."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
 
 
 def service_settings(layout: Layout, service: Service) -> dict[str, str]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -24,7 +26,6 @@ from arena.playing import Code, MatchFolder, Player
 from arena.replay import Participant
 
 SOURCE = Path(__file__).resolve().parent.parent / "src"
-SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 UNPRIVILEGED_UID = "65533"
 
 GOOD = {
@@ -157,10 +158,10 @@ def reachable_by_others(path: Path) -> bool:
 
 @pytest.fixture(scope="session", params=["own-uid", "unprivileged"])
 def arena(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
 ) -> Iterator[DroppingArena | UnprivilegedArena]:
     """Both ways to run when the tests run as root, the one there is otherwise."""
-    folder = open_folder(tmp_path_factory)
+    folder = open_folder()
     if request.param == "own-uid":
         place: DroppingArena | UnprivilegedArena = DroppingArena(folder)
     else:
@@ -172,23 +173,21 @@ def arena(
         place = UnprivilegedArena(folder)
     yield place
     place.close()
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")
-def home_arena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DroppingArena]:
+def home_arena() -> Iterator[DroppingArena]:
     """The one way that every machine has; for what does not depend on the uid."""
-    place = DroppingArena(open_folder(tmp_path_factory))
+    folder = open_folder()
+    place = DroppingArena(folder)
     yield place
     place.close()
+    shutil.rmtree(folder)
 
 
-def open_folder(factory: pytest.TempPathFactory) -> Path:
-    folder = factory.mktemp("arena")
-    # pytest's folders are private; sandboxes of another uid read agents below this one.
-    for path in (folder, folder.parent, folder.parent.parent):
-        path.chmod(path.stat().st_mode | 0o055)
+def open_folder() -> Path:
+    """A folder whose agents a sandbox of another uid can read; pytest's own are private."""
+    folder = Path(tempfile.mkdtemp(prefix="arena-test-"))
+    folder.chmod(0o755)
     return folder
-
-
-def samples(environment: str) -> Sequence[Path]:
-    return sorted((SAMPLES / environment).glob("*.py"))

@@ -230,6 +230,17 @@ def test_the_deadline_blames_who_used_up_its_share_even_between_moves():
     assert result.cut
 
 
+def test_short_moves_are_not_held_against_a_seat_at_the_deadline():
+    waiting = Answer(("int", 1), 0.015)
+    table = FakeTable([waiting] * 3, [0] * 3)
+
+    result = run(table, match_seconds=0.02)
+
+    assert result.cut
+    assert verdicts(result) == [None, None]
+    assert result.winner == 0
+
+
 @pytest.mark.parametrize(
     ("value", "expected"),
     [

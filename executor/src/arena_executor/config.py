@@ -50,13 +50,14 @@ class Settings:
 
     @staticmethod
     def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
-        """ConfigError for values that are malformed, unknown or unsafe."""
+        """ConfigError for values that are malformed or unsafe."""
         given = {
             k.removeprefix(_PREFIX): v for k, v in environment.items() if k.startswith(_PREFIX)
         }
         unknown = sorted(given.keys() - _KNOWN)
-        if unknown:
-            raise ConfigError(f"{_PREFIX}{unknown[0]} is not a setting of the executor.")
+        for name in unknown:
+            # Not an error: services that call executors have settings with this prefix too.
+            print(f"WARNING: {_PREFIX}{name} is not a setting of the executor.", file=sys.stderr)
         read = _Reader(given)
         rules = Rules(
             move_seconds=read.number("MOVE_SECONDS", 1.0),

@@ -8,8 +8,9 @@ from arena.verdict import Failure
 
 #: How much of each output stream is kept, from its end.
 OUTPUT_TAIL_BYTES = 64 * 1024
-# An answer within this time is charged by the wall clock alone: reading CPU clocks costs more than
-# most moves take.
+#: An answer within this time is charged by the wall clock alone: reading CPU clocks costs more than
+#: most moves take. Nor is it held against a seat when the match runs out of time: on a busy machine
+#: much of it is waiting.
 UNMEASURED_SECONDS = 0.02
 
 

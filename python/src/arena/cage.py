@@ -124,6 +124,11 @@ def bwrap_command(
         command += ["--ro-bind", "/usr/lib64", "/usr/lib64"]
     for path_name in ("/etc/ld.so.cache", *spec.python.paths()):
         command += ["--ro-bind-try", path_name, path_name]
+    for name in ("site-packages", "dist-packages"):
+        # Packages of the base interpreter, perhaps the executor's own, are none of the agents'.
+        hidden = f"{spec.python.stdlib}/{name}"
+        if Path(hidden).is_dir():
+            command += ["--size", "4096", "--tmpfs", hidden, "--remount-ro", hidden]
     mounts = [
         *zip(spec.python.site_packages, site, strict=True),
         *zip(spec.package_dirs, packages, strict=True),

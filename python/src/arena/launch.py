@@ -19,8 +19,10 @@ from arena.cage import bwrap_path
 #: The uid and gid of runners started by root; outside the ranges that distributions hand out.
 DEFAULT_UID = 64217
 
+# PR_SET_PDEATHSIG first: imports take a moment, in which the parent may die.
 _START = (
-    "import sys; sys.path.insert(0, sys.argv[1]); from arena.runner import main; main(sys.argv[2:])"
+    "import ctypes, sys; ctypes.CDLL(None).prctl(1, 9); sys.path.insert(0, sys.argv[1]); "
+    "from arena.runner import main; main(sys.argv[2:])"
 )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from arena.agent_process import UNMEASURED_SECONDS
 from arena.agents import Answer, Overdue, Reply
 from arena.environments import Environment
 from arena.verdict import Failure, Verdict
@@ -145,6 +146,7 @@ class _Referee:
 
     def __post_init__(self) -> None:
         self.banks = [self.rules.bank_seconds] * len(self.result.seats)
+        self.thinking = [0.0] * len(self.result.seats)
 
     def load(self) -> bool:
         """Whether every agent is ready to play."""
@@ -180,6 +182,8 @@ class _Referee:
                 continue
             seconds[seat] = round(reply.seconds, 6)
             self.result.seats[seat].seconds += reply.seconds
+            if reply.seconds >= UNMEASURED_SECONDS:
+                self.thinking[seat] += reply.seconds
             if isinstance(reply, Overdue):
                 if failure := self._judge_overdue(seat, reply, limits[seat]):
                     failures[seat] = failure
@@ -210,14 +214,14 @@ class _Referee:
         self.result.cut = True
         slow = {
             seat: self._out_of_time()
-            for seat, result in enumerate(self.result.seats)
-            if result.seconds >= self._share()
+            for seat, seconds in enumerate(self.thinking)
+            if seconds >= self._share()
         }
         self._settle(slow, asked=len(self.result.seats))
 
     def _judge_overdue(self, seat: int, reply: Overdue, limit: float) -> Failure | None:
         if reply.at_deadline:
-            used_up = self.result.seats[seat].seconds >= self._share()
+            used_up = self.thinking[seat] >= self._share()
             return (
                 self._out_of_time() if used_up or reply.seconds > self.rules.move_seconds else None
             )

@@ -5,7 +5,9 @@ import jakarta.enterprise.inject.Produces;
 import java.time.Clock;
 import java.time.Duration;
 
-/** Gives the service its clock, which ticks in microseconds: what PostgreSQL keeps of an instant. */
+/**
+ * Gives the service its clock, which ticks in microseconds: what PostgreSQL keeps of an instant.
+ */
 class TimeSource {
 
   @Produces

@@ -7,7 +7,6 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItems;
 
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -19,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.rlarena.infra.EmbeddedDatabase;
+import org.rlarena.infra.Ports;
 
 /** The packaged service as its own process, while nothing it needs is there. */
 class StartsAloneIT {
@@ -32,8 +32,8 @@ class StartsAloneIT {
 
   @BeforeEach
   void start() throws IOException {
-    httpPort = freePort();
-    databasePort = freePort();
+    httpPort = Ports.free();
+    databasePort = Ports.free();
     ProcessBuilder builder =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -46,13 +46,18 @@ class StartsAloneIT {
         .environment()
         .putAll(
             Map.of(
-                "QUARKUS_HTTP_PORT", String.valueOf(httpPort),
+                "QUARKUS_HTTP_PORT",
+                String.valueOf(httpPort),
                 "QUARKUS_DATASOURCE_JDBC_URL",
-                    "jdbc:postgresql://127.0.0.1:" + databasePort + "/agent_service",
-                "QUARKUS_DATASOURCE_USERNAME", EmbeddedDatabase.USER,
-                "QUARKUS_DATASOURCE_PASSWORD", "none",
-                "KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:" + freePort(),
-                "ARENA_ACCESS_JWKS_LOCATION", "http://127.0.0.1:" + freePort() + "/jwks.json"));
+                "jdbc:postgresql://127.0.0.1:" + databasePort + "/agent_service",
+                "QUARKUS_DATASOURCE_USERNAME",
+                EmbeddedDatabase.USER,
+                "QUARKUS_DATASOURCE_PASSWORD",
+                "none",
+                "KAFKA_BOOTSTRAP_SERVERS",
+                "127.0.0.1:" + Ports.free(),
+                "ARENA_ACCESS_JWKS_LOCATION",
+                "http://127.0.0.1:" + Ports.free() + "/jwks.json"));
     service =
         builder
             .redirectErrorStream(true)
@@ -106,15 +111,8 @@ class StartsAloneIT {
                       .get("/api/v1/environments")
                       .then()
                       .statusCode(200)
-                      .body(
-                          "environments.id", hasItems("connect-four", "pong", "tic-tac-toe")));
+                      .body("environments.id", hasItems("connect-four", "pong", "tic-tac-toe")));
       assertThat(service.isAlive()).isTrue();
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
     }
   }
 }

@@ -40,8 +40,7 @@ public final class Databases {
     }
   }
 
-  static void setPassword(Connection connection, String role, String password)
-      throws SQLException {
+  static void setPassword(Connection connection, String role, String password) throws SQLException {
     try (var statement = connection.createStatement()) {
       statement.execute(
           "alter role "

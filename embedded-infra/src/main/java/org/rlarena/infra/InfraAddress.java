@@ -42,8 +42,7 @@ public record InfraAddress(
       Files.createDirectories(target.getParent());
       Path part = target.resolveSibling(target.getFileName() + ".part");
       JSON.writerWithDefaultPrettyPrinter().writeValue(part.toFile(), this);
-      Files.move(
-          part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new UncheckedIOException("Could not write " + file, e);
     }

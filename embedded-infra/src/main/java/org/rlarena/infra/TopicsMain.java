@@ -4,8 +4,8 @@ package org.rlarena.infra;
  * Creates the suite's missing topics on any broker and ends: what a deployment runs before the
  * services, since brokers there do not create topics by themselves.
  *
- * <p>Arguments: the bootstrap servers, and optionally a prefix for every name. Exit status 2 without
- * them.
+ * <p>Arguments: the bootstrap servers, and optionally a prefix for every name. Exit status 2
+ * without them.
  */
 public final class TopicsMain {
 

@@ -63,8 +63,7 @@ class InfraMainIT {
     // Given
     InfraAddress first = start("--databases", "a");
     try (var events = Events.connect(first.kafka(), "");
-        var connection =
-            Databases.connect(first.jdbcUrl("a"), first.postgresUser(), "s3cret");
+        var connection = Databases.connect(first.jdbcUrl("a"), first.postgresUser(), "s3cret");
         var statement = connection.createStatement()) {
       events.publish("1", "submission.created", "k", "type", "{}");
       statement.execute("create table t (x int)");
@@ -84,8 +83,7 @@ class InfraMainIT {
 
     // Then
     try (var events = Events.connect(second.kafka(), "");
-        var connection =
-            Databases.connect(second.jdbcUrl("a"), second.postgresUser(), "s3cret");
+        var connection = Databases.connect(second.jdbcUrl("a"), second.postgresUser(), "s3cret");
         var statement = connection.createStatement()) {
       assertThat(events.on("submission.created")).extracting("id").containsExactly("1");
       statement.execute("insert into t values (1)");
@@ -130,9 +128,7 @@ class InfraMainIT {
     process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
     await()
         .atMost(LIMIT)
-        .failFast(
-            "It ended",
-            () -> assertThat(process.isAlive()).as(() -> read(log)).isTrue())
+        .failFast("It ended", () -> assertThat(process.isAlive()).as(() -> read(log)).isTrue())
         .until(() -> Files.exists(ready));
     return InfraAddress.read(ready);
   }

@@ -31,7 +31,7 @@ class InfraOptionsTest {
     InfraOptions options =
         InfraOptions.parse(
             "--data d --kafka-port 1 --postgres-port 2 --databases a,b --binaries b --ready-file r"
-                    .concat(" --no-topics --not-durable --until-input-ends")
+                .concat(" --no-topics --not-durable --until-input-ends")
                 .split(" "));
 
     assertThat(options)

@@ -10,8 +10,8 @@ import java.util.Set;
 
 /**
  * What holds for every path: security headers, CORS, answers to {@code OPTIONS}. A page of another
- * origin gets no CORS headers, so its browser keeps the answer from it; the request itself is served
- * like any other.
+ * origin gets no CORS headers, so its browser keeps the answer from it; the request itself is
+ * served like any other.
  */
 @ApplicationScoped
 class Edge {

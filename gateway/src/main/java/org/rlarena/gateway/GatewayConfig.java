@@ -1,8 +1,8 @@
 package org.rlarena.gateway;
 
+import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
-import io.quarkus.runtime.configuration.MemorySize;
 import jakarta.validation.constraints.Min;
 import java.net.URI;
 import java.time.Duration;

@@ -5,8 +5,8 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Map;
 
 /**
- * An error as the gateway answers it: RFC 9457, plus {@code error} and {@code message}, which clients
- * of the reference system read.
+ * An error as the gateway answers it: RFC 9457, plus {@code error} and {@code message}, which
+ * clients of the reference system read.
  *
  * @param status HTTP status
  * @param title short text for the status
@@ -50,7 +50,8 @@ public record Problem(
                   "Request Timeout",
                   "request_timeout",
                   "The request body did not arrive in time; send it again.")),
-          Map.entry(409, new Kind("Conflict", "conflict", "The present state does not allow this.")),
+          Map.entry(
+              409, new Kind("Conflict", "conflict", "The present state does not allow this.")),
           Map.entry(
               413, new Kind("Content Too Large", "content_too_large", "Send a smaller body.")),
           Map.entry(
@@ -86,8 +87,7 @@ public record Problem(
   public static Problem of(int status, String detail, String instance) {
     Kind kind = kind(status);
     Integer retryAfter = status == 503 || status == 429 ? RETRY_SECONDS : null;
-    return new Problem(
-        status, kind.title, detail, instance, kind.code, detail, detail, retryAfter);
+    return new Problem(status, kind.title, detail, instance, kind.code, detail, detail, retryAfter);
   }
 
   /** 503 that names the part which does not respond. */

@@ -44,8 +44,7 @@ public class FakeServices implements QuarkusTestResourceLifecycleManager {
     for (String name :
         new String[] {"auth", "agent", "submission", "build", "matchmaking", "match", "rating"}) {
       int port = listen(name + "-service", 0);
-      settings.put(
-          "arena.gateway.services." + name + "-service", "http://127.0.0.1:" + port);
+      settings.put("arena.gateway.services." + name + "-service", "http://127.0.0.1:" + port);
       if (name.equals("build")) {
         buildPort = port;
       }

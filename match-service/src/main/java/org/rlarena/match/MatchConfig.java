@@ -36,7 +36,10 @@ public interface MatchConfig {
   @Max(10)
   int attempts();
 
-  /** Lost workers after which a match is given up; more than {@link #attempts()}, since the executor did nothing wrong. */
+  /**
+   * Lost workers after which a match is given up; more than {@link #attempts()}, since the executor
+   * did nothing wrong.
+   */
   @WithDefault("10")
   @Min(1)
   @Max(100)
@@ -99,7 +102,9 @@ public interface MatchConfig {
     @Min(1)
     int perDay();
 
-    /** Percentage of all slots that challenges may hold while rated matches wait; at least one slot. */
+    /**
+     * Percentage of all slots that challenges may hold while rated matches wait; at least one slot.
+     */
     @WithDefault("10")
     @Min(0)
     @Max(100)

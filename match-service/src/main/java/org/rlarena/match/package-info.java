@@ -4,7 +4,7 @@
  *
  * <p>Features, each depending only on those before it: {@code directory} (what is known of agents,
  * versions and environments), {@code matches} (the aggregate, its events and its pages), {@code
- * challenge}, {@code executors} (which executors live and what they play), {@code replays} (uploads,
- * replays, logs) and {@code play} (leases, attempts, results).
+ * challenge}, {@code executors} (which executors live and what they play), {@code replays}
+ * (uploads, replays, logs) and {@code play} (leases, attempts, results).
  */
 package org.rlarena.match;

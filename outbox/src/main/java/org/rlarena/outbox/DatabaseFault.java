@@ -9,7 +9,9 @@ import java.util.Set;
 import java.util.function.Predicate;
 import javax.transaction.xa.XAException;
 
-/** Tells faults of the database that pass from those that stay, by SQLSTATE (PostgreSQL, app. A). */
+/**
+ * Tells faults of the database that pass from those that stay, by SQLSTATE (PostgreSQL, app. A).
+ */
 final class DatabaseFault {
 
   private static final Set<String> UNAVAILABLE_STATES =

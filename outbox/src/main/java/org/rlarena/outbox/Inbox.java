@@ -91,7 +91,9 @@ public class Inbox {
     }
   }
 
-  /** Inserted first: a second delivery at the same time waits here until the first has committed. */
+  /**
+   * Inserted first: a second delivery at the same time waits here until the first has committed.
+   */
   private boolean noteFirstTime(String reader, String eventId) {
     try (var connection = dataSource.getConnection();
         var insert = connection.prepareStatement(INSERT)) {

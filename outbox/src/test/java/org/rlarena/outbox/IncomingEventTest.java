@@ -89,7 +89,13 @@ class IncomingEventTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "null", "[]", "{", "{\"size\":1}", "{\"name\":\"x\",\"size\":-1}", "{\"name\":{}}"
+        "",
+        "null",
+        "[]",
+        "{",
+        "{\"size\":1}",
+        "{\"name\":\"x\",\"size\":-1}",
+        "{\"name\":{}}"
       })
   void shouldRefuseWhatTheRecordRefuses(String json) {
     IncomingEvent event = event(json);
@@ -108,11 +114,9 @@ class IncomingEventTest {
   }
 
   private IncomingEvent event(String json) {
-    var record =
-        new ConsumerRecord<>("topic", 0, 0L, "key", json.getBytes(StandardCharsets.UTF_8));
+    var record = new ConsumerRecord<>("topic", 0, 0L, "key", json.getBytes(StandardCharsets.UTF_8));
     headers.forEach(
-        (name, value) ->
-            record.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
+        (name, value) -> record.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
     return IncomingEvent.of(record, new ObjectMapper());
   }
 }

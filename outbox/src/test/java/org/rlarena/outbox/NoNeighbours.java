@@ -12,12 +12,18 @@ public class NoNeighbours implements QuarkusTestResourceLifecycleManager {
     int kafka = Ports.free();
     int database = Ports.free();
     return Map.of(
-        "test.kafka-port", String.valueOf(kafka),
-        "test.database-port", String.valueOf(database),
-        "kafka.bootstrap.servers", "127.0.0.1:" + kafka,
-        "quarkus.datasource.jdbc.url", "jdbc:postgresql://127.0.0.1:" + database + "/notes",
-        "quarkus.datasource.username", "postgres",
-        "quarkus.datasource.password", "none");
+        "test.kafka-port",
+        String.valueOf(kafka),
+        "test.database-port",
+        String.valueOf(database),
+        "kafka.bootstrap.servers",
+        "127.0.0.1:" + kafka,
+        "quarkus.datasource.jdbc.url",
+        "jdbc:postgresql://127.0.0.1:" + database + "/notes",
+        "quarkus.datasource.username",
+        "postgres",
+        "quarkus.datasource.password",
+        "none");
   }
 
   @Override

@@ -194,14 +194,17 @@ class OutageIT {
         .untilAsserted(
             () ->
                 assertThat(
-                        get("/notes").then().statusCode(200).extract().jsonPath().getList(".", String.class))
+                        get("/notes")
+                            .then()
+                            .statusCode(200)
+                            .extract()
+                            .jsonPath()
+                            .getList(".", String.class))
                     .contains(text));
   }
 
   private void awaitReadiness(int status) {
-    await()
-        .atMost(LIMIT)
-        .untilAsserted(() -> get("/q/health/ready").then().statusCode(status));
+    await().atMost(LIMIT).untilAsserted(() -> get("/q/health/ready").then().statusCode(status));
   }
 
   private static void awaitUnsent(int count) {

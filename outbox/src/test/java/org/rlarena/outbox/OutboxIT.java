@@ -49,8 +49,7 @@ class OutboxIT {
 
     // When
     UUID id =
-        QuarkusTransaction.requiringNew()
-            .call(() -> outbox.add(TestEvents.created(key, "first")));
+        QuarkusTransaction.requiringNew().call(() -> outbox.add(TestEvents.created(key, "first")));
 
     // Then
     ReceivedEvent event = events.await(TestEvents.TOPIC, e -> key.equals(e.key()));
@@ -78,16 +77,14 @@ class OutboxIT {
 
     // When
     try {
-      QuarkusTransaction.requiringNew()
-          .run(() -> outbox.add(TestEvents.created(key, "traced")));
+      QuarkusTransaction.requiringNew().run(() -> outbox.add(TestEvents.created(key, "traced")));
     } finally {
       MDC.clear();
     }
 
     // Then
     assertThat(events.await(TestEvents.TOPIC, e -> key.equals(e.key())).headers())
-        .containsEntry(
-            "traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+        .containsEntry("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
   }
 
   @Test
@@ -122,8 +119,7 @@ class OutboxIT {
   @Test
   void shouldKeepTheOrderOfAKey() {
     // Given
-    List<String> keys =
-        IntStream.range(0, 5).mapToObj(i -> UUID.randomUUID().toString()).toList();
+    List<String> keys = IntStream.range(0, 5).mapToObj(i -> UUID.randomUUID().toString()).toList();
     List<String> numbers = IntStream.range(0, 60).mapToObj(String::valueOf).toList();
 
     // When

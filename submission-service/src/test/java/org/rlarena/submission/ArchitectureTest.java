@@ -1,11 +1,13 @@
 package org.rlarena.submission;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 
 @AnalyzeClasses(packages = "org.rlarena.submission")
 class ArchitectureTest {
@@ -34,4 +36,19 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage("io.smallrye.reactive.messaging.memory..");
+
+  /** Native images know only what is registered; the named ones are no JSON. */
+  @ArchTest
+  static final ArchRule JSON_TYPES_ARE_REGISTERED_FOR_REFLECTION =
+      classes()
+          .that()
+          .resideInAnyPackage("..agents..", "..versions..")
+          .and()
+          .areRecords()
+          .and()
+          .areNotPrivate()
+          .and()
+          .haveNameNotMatching(".*(PageRequest|SourceFile|PropertiesTest.Action)")
+          .should()
+          .beAnnotatedWith(RegisterForReflection.class);
 }

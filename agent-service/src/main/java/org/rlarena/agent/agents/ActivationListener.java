@@ -35,8 +35,7 @@ class ActivationListener {
           switch (event.type()) {
             case "org.rlarena.submission.activated.v1" -> {
               Activation fact = event.as(Activation.class);
-              agents.activate(
-                  fact.agentId(), Optional.of(fact.submissionId()), fact.sequence());
+              agents.activate(fact.agentId(), Optional.of(fact.submissionId()), fact.sequence());
             }
             case "org.rlarena.submission.deactivated.v1" -> {
               Activation fact = event.as(Activation.class);

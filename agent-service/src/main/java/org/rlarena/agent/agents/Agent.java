@@ -130,15 +130,7 @@ class Agent {
 
   AgentChanged changed() {
     return new AgentChanged(
-        id,
-        sequence,
-        userId,
-        name,
-        description,
-        environmentId,
-        enabled,
-        createdAt,
-        updatedAt);
+        id, sequence, userId, name, description, environmentId, enabled, createdAt, updatedAt);
   }
 
   AgentDeleted deleted() {

@@ -91,8 +91,7 @@ public class AgentResource {
   public AgentDone describe(String id, AgentChange wanted) {
     requireBody(wanted);
     return new AgentDone(
-        "Agent updated",
-        manage.describe(caller.userId(), caller.username(), agentId(id), wanted));
+        "Agent updated", manage.describe(caller.userId(), caller.username(), agentId(id), wanted));
   }
 
   /** Answers as {@link ManageAgents#delete} refuses. */

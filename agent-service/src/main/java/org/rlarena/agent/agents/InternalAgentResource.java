@@ -8,8 +8,9 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /**
- * The look-up for neighbours whose copy of an agent has not come yet: the same payload as the event,
- * with its sequence, so that they can store it. Takes a service token with scope {@code agent:read}.
+ * The look-up for neighbours whose copy of an agent has not come yet: the same payload as the
+ * event, with its sequence, so that they can store it. Takes a service token with scope {@code
+ * agent:read}.
  */
 @Path("/internal/agents")
 @Tag(name = "Internal")

@@ -13,8 +13,8 @@ import org.rlarena.outbox.Event;
 import org.rlarena.outbox.Outbox;
 
 /**
- * What an owner does with agents. Row and event are one transaction each: a process that dies before
- * the commit leaves neither, one that dies after it publishes the event when it is back.
+ * What an owner does with agents. Row and event are one transaction each: a process that dies
+ * before the commit leaves neither, one that dies after it publishes the event when it is back.
  */
 @ApplicationScoped
 class ManageAgents {
@@ -52,11 +52,13 @@ class ManageAgents {
     AgentName name = AgentName.of(wanted.name());
     Description description = Description.of(wanted.description());
     String environmentId = requireKnown(wanted.environmentId());
-    // The lock makes the limit hold when one user creates from two places, and lets no agent slip in
+    // The lock makes the limit hold when one user creates from two places, and lets no agent slip
+    // in
     // beside the deletion of its owner.
     Owner owner = owners.lock(user, username);
     if (owner.isDeleted()) {
-      throw AgentError.ACCOUNT_DELETED.because("This account was deleted; log in with another one.");
+      throw AgentError.ACCOUNT_DELETED.because(
+          "This account was deleted; log in with another one.");
     }
     if (agents.countOf(user) >= maxPerUser) {
       throw AgentError.AGENT_LIMIT_REACHED.because(

@@ -15,12 +15,11 @@ record Paging(int page, int pageSize) {
   private static final int LAST_PAGE = 10_000_000;
 
   /**
-   * Reads the two query parameters, null for absent ones; values out of range are moved into it, what
-   * is no number is refused with {@code invalid_parameter}.
+   * Reads the two query parameters, null for absent ones; values out of range are moved into it,
+   * what is no number is refused with {@code invalid_parameter}.
    */
   static Paging of(String page, String pageSize) {
-    return new Paging(
-        within("page", page, 1, LAST_PAGE), within("pageSize", pageSize, 20, 100));
+    return new Paging(within("page", page, 1, LAST_PAGE), within("pageSize", pageSize, 20, 100));
   }
 
   private static int within(String name, String given, int absent, int max) {

@@ -11,9 +11,9 @@ import org.rlarena.agent.owners.Owners;
 import org.rlarena.outbox.Inbox;
 
 /**
- * Reads {@code user.changed} (key: user). Names are taken over by sequence; a deleted user becomes a
- * tombstone and loses all agents in the same transaction, which makes a repeat find nothing to do.
- * Events that cannot be read go to the dead letters.
+ * Reads {@code user.changed} (key: user). Names are taken over by sequence; a deleted user becomes
+ * a tombstone and loses all agents in the same transaction, which makes a repeat find nothing to
+ * do. Events that cannot be read go to the dead letters.
  */
 @ApplicationScoped
 class UserListener {

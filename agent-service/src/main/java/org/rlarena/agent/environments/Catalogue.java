@@ -47,8 +47,7 @@ class Catalogue {
             .collect(Collectors.toMap(Offer::environmentId, Function.identity(), (a, b) -> b));
     for (Environment known : environments.locked()) {
       Offer offer = offers.remove(known.id);
-      boolean changed =
-          offer == null ? known.withdraw(now) : known.offer(offer.rules(), now);
+      boolean changed = offer == null ? known.withdraw(now) : known.offer(offer.rules(), now);
       if (changed) {
         publish(known);
       }
@@ -61,8 +60,8 @@ class Catalogue {
   }
 
   /**
-   * Publishes the rows that came with the database, once ever: readers have no other way to learn of
-   * them before an executor comes up. Runs again until it has worked once in this process.
+   * Publishes the rows that came with the database, once ever: readers have no other way to learn
+   * of them before an executor comes up. Runs again until it has worked once in this process.
    */
   @Scheduled(every = "2s", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
   @Transactional

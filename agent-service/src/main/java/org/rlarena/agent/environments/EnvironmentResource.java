@@ -36,11 +36,12 @@ public class EnvironmentResource {
   @Path("/{id}")
   @Operation(summary = "One environment")
   public EnvironmentAnswer one(String id) {
-    Environment row =
-        id.indexOf('\0') >= 0 ? null : environments.findById(id);
+    Environment row = id.indexOf('\0') >= 0 ? null : environments.findById(id);
     if (row == null) {
       throw AgentError.ENVIRONMENT_NOT_FOUND.because(
-          "There is no such environment. Known are: " + String.join(", ", environments.ids()) + ".");
+          "There is no such environment. Known are: "
+              + String.join(", ", environments.ids())
+              + ".");
     }
     return new EnvironmentAnswer(
         EnvironmentView.of(row, environments.participants().getOrDefault(row.id, 0L)));

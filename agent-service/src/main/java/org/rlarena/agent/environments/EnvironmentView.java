@@ -16,7 +16,8 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param minPlayers fewest seats
  * @param maxPlayers most seats
  * @param maxSteps steps after which a game is cut
- * @param config rules and spaces, a JSON object; empty until an executor has offered the environment
+ * @param config rules and spaces, a JSON object; empty until an executor has offered the
+ *     environment
  * @param participantCount living agents
  */
 record EnvironmentView(

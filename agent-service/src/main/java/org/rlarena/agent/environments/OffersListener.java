@@ -7,8 +7,8 @@ import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.rlarena.outbox.Inbox;
 
 /**
- * Reads {@code executor.environments} (one key, in order). Repeated and late lists are recognised by
- * their sequence; lists that cannot be read go to the dead letters.
+ * Reads {@code executor.environments} (one key, in order). Repeated and late lists are recognised
+ * by their sequence; lists that cannot be read go to the dead letters.
  */
 @ApplicationScoped
 class OffersListener {

@@ -7,8 +7,8 @@ import jakarta.persistence.Table;
 import java.util.UUID;
 
 /**
- * A user as known from {@code user.changed}. A deleted one stays for ever as a tombstone, so that an
- * event that comes late cannot bring it back. Written with SQL only (see {@link Owners}).
+ * A user as known from {@code user.changed}. A deleted one stays for ever as a tombstone, so that
+ * an event that comes late cannot bring it back. Written with SQL only (see {@link Owners}).
  */
 @Entity
 @Table(name = "owner")

@@ -13,9 +13,9 @@ import java.util.stream.Collectors;
 public class Owners implements PanacheRepositoryBase<Owner, UUID> {
 
   /**
-   * The user's row, locked until the transaction ends, which makes what one user creates a sequence.
-   * A token can be faster than {@code user.changed}: an unknown user gets a row with the token's
-   * name that the first event replaces.
+   * The user's row, locked until the transaction ends, which makes what one user creates a
+   * sequence. A token can be faster than {@code user.changed}: an unknown user gets a row with the
+   * token's name that the first event replaces.
    */
   public Owner lock(UUID userId, String usernameOfToken) {
     getEntityManager()

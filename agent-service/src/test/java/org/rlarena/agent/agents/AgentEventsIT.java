@@ -51,7 +51,9 @@ class AgentEventsIT extends ServiceTest {
         .extracting(event -> event.data().get("sequence").asInt())
         .containsExactly(1, 2, 3);
     assertThat(life).extracting(ReceivedEvent::subject).containsOnly(id);
-    assertThat(life).extracting(event -> event.headers().get("ce_source")).containsOnly("/agent-service");
+    assertThat(life)
+        .extracting(event -> event.headers().get("ce_source"))
+        .containsOnly("/agent-service");
     assertThat(life.get(0).data().get("name").asText()).isEqualTo("Left Hook");
     assertThat(life.get(0).data().get("ownerId").asText()).isEqualTo(ada.id().toString());
     assertThat(life.get(0).data().get("description").asText()).isEmpty();

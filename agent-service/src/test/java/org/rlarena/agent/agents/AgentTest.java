@@ -19,8 +19,7 @@ class AgentTest {
   @Test
   void shouldStartUnratedWithItsFirstEvent() {
     assertThat(agent.changed())
-        .isEqualTo(
-            new AgentChanged(agent.id, 1, owner, "Left Hook", "old", "pong", true, T0, T0));
+        .isEqualTo(new AgentChanged(agent.id, 1, owner, "Left Hook", "old", "pong", true, T0, T0));
     assertThat(AgentView.of(agent, "ada"))
         .satisfies(
             view -> {
@@ -37,8 +36,7 @@ class AgentTest {
 
     assertThat(changed).isTrue();
     assertThat(agent.changed())
-        .isEqualTo(
-            new AgentChanged(agent.id, 2, owner, "Right Hook", "new", "pong", true, T0, T1));
+        .isEqualTo(new AgentChanged(agent.id, 2, owner, "Right Hook", "new", "pong", true, T0, T1));
   }
 
   @Test

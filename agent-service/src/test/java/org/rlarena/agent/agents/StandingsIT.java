@@ -161,8 +161,7 @@ class StandingsIT extends ServiceTest {
   void shouldReadPublishedExamples() {
     events.publish(RATINGS, "pong", RATED, Contract.example("rating.changed.v1"));
     String example = Contract.exampleNode("submission.activated.v1").get("agentId").asText();
-    events.publish(
-        ACTIVATIONS, example, ACTIVATED, Contract.example("submission.activated.v1"));
+    events.publish(ACTIVATIONS, example, ACTIVATED, Contract.example("submission.activated.v1"));
     events.publish(
         ACTIVATIONS, example, DEACTIVATED, Contract.example("submission.deactivated.v1"));
     String agent = ada.creates("Agent", "pong");

@@ -39,7 +39,8 @@ class CatalogueIT extends ServiceTest {
     for (String id : List.of("pong", "tic-tac-toe", "connect-four")) {
       ReceivedEvent first =
           events.await(
-              CHANGES, event -> id.equals(event.key()) && event.data().get("sequence").asInt() == 1);
+              CHANGES,
+              event -> id.equals(event.key()) && event.data().get("sequence").asInt() == 1);
       Contract.assertMatches(first);
       assertThat(first.data().get("enabled").asBoolean()).isTrue();
       assertThat(first.data().get("offered").asBoolean()).isFalse();
@@ -151,10 +152,7 @@ class CatalogueIT extends ServiceTest {
 
   private void offer(ObjectNode... environments) {
     events.publish(
-        OFFERS,
-        "executors",
-        OFFERED,
-        list(SEQUENCE.incrementAndGet(), environments).toString());
+        OFFERS, "executors", OFFERED, list(SEQUENCE.incrementAndGet(), environments).toString());
   }
 
   private static ObjectNode list(long sequence, ObjectNode... environments) {
@@ -192,8 +190,7 @@ class CatalogueIT extends ServiceTest {
   /** Events of one environment, at least so many. */
   private List<ReceivedEvent> toldOf(String id, int count) {
     events.await(
-        CHANGES,
-        event -> id.equals(event.key()) && event.data().get("sequence").asInt() == count);
+        CHANGES, event -> id.equals(event.key()) && event.data().get("sequence").asInt() == count);
     return events.on(CHANGES).stream().filter(event -> id.equals(event.key())).toList();
   }
 }

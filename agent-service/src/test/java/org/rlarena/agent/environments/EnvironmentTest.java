@@ -17,8 +17,7 @@ class EnvironmentTest {
   @Test
   void shouldBeSwitchedOnAndOfferedWhenAnExecutorBringsIt() {
     assertThat(environment.event())
-        .isEqualTo(
-            new EnvironmentChanged("go", 1, "Go", "Stones.", "1", true, true, 2, 2, T0));
+        .isEqualTo(new EnvironmentChanged("go", 1, "Go", "Stones.", "1", true, true, 2, 2, T0));
   }
 
   @Test
@@ -34,8 +33,7 @@ class EnvironmentTest {
     assertThat(environment.offer(changed, T1)).isTrue();
 
     assertThat(environment.event())
-        .isEqualTo(
-            new EnvironmentChanged("go", 2, "Go 9x9", "Stones.", "2", true, true, 2, 2, T1));
+        .isEqualTo(new EnvironmentChanged("go", 2, "Go 9x9", "Stones.", "2", true, true, 2, 2, T1));
     assertThat(environment.config).isEqualTo("{\"size\":9}");
     assertThat(environment.maxSteps).isEqualTo(200);
   }

@@ -33,12 +33,10 @@ final class ChildProcess {
       Path log = folder.resolve("infra.log");
       var command = new ProcessBuilder(java(), "@" + arguments(folder, ready));
       command.environment().remove("ARENA_POSTGRES_PASSWORD");
-      Process process =
-          command.redirectErrorStream(true).redirectOutput(log.toFile()).start();
+      Process process = command.redirectErrorStream(true).redirectOutput(log.toFile()).start();
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(process, folder)));
       InfraAddress address = await(process, ready, log);
-      return new TestServers(
-          address.kafka(), address.jdbcUrl(""), EmbeddedDatabase.USER, "", true);
+      return new TestServers(address.kafka(), address.jdbcUrl(""), EmbeddedDatabase.USER, "", true);
     } catch (IOException e) {
       throw new UncheckedIOException("Could not start broker and database", e);
     }

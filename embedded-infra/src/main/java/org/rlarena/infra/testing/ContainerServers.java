@@ -12,7 +12,9 @@ final class ContainerServers {
 
   private ContainerServers() {}
 
-  /** Whether a Docker engine answers. Asked only where one is likely: the question takes seconds. */
+  /**
+   * Whether a Docker engine answers. Asked only where one is likely: the question takes seconds.
+   */
   static boolean available() {
     boolean likely =
         System.getenv("DOCKER_HOST") != null || Files.exists(Path.of("/var/run/docker.sock"));
@@ -22,7 +24,8 @@ final class ContainerServers {
   @SuppressWarnings("resource")
   static TestServers start() {
     var kafka =
-        new KafkaContainer("apache/kafka:4.1.1").withEnv("KAFKA_AUTO_CREATE_TOPICS_ENABLE", "false");
+        new KafkaContainer("apache/kafka:4.1.1")
+            .withEnv("KAFKA_AUTO_CREATE_TOPICS_ENABLE", "false");
     var postgres =
         new PostgreSQLContainer("postgres:17-alpine")
             .withCommand("postgres", "-c", "max_connections=200", "-c", "fsync=off");

@@ -15,8 +15,7 @@ import org.rlarena.infra.InfraAddress;
  * @param password empty when none is asked for
  * @param temporary whether broker and database end with this JVM
  */
-record TestServers(
-    String kafka, String jdbcBase, String user, String password, boolean temporary) {
+record TestServers(String kafka, String jdbcBase, String user, String password, boolean temporary) {
 
   // a literal is one object in the whole JVM, whichever class loader asks
   private static final String LOCK = "org.rlarena.infra.testing.TestServers";

@@ -23,8 +23,8 @@ import org.rlarena.gateway.Upstreams;
 
 /**
  * {@code GET /health}: 200 as long as the gateway itself works, with the state of each part; with
- * {@code ?strict=true} 503 when a part is down. The parts' readiness is asked at most once per cache
- * lifetime, however many ask.
+ * {@code ?strict=true} 503 when a part is down. The parts' readiness is asked at most once per
+ * cache lifetime, however many ask.
  */
 @ApplicationScoped
 class HealthRoute {
@@ -55,9 +55,7 @@ class HealthRoute {
     health
         .get()
         .onSuccess(
-            now ->
-                replies.send(
-                    context, strict && !now.status.equals("ok") ? 503 : 200, now))
+            now -> replies.send(context, strict && !now.status.equals("ok") ? 503 : 200, now))
         .onFailure(context::fail);
   }
 

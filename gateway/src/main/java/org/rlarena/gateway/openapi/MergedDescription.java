@@ -64,7 +64,8 @@ class MergedDescription {
       for (Map.Entry<String, JsonNode> component : kind.getValue().properties()) {
         JsonNode other = taken.get(component.getKey());
         if (other != null && !other.equals(component.getValue())) {
-          String ownName = service.name().charAt(0) + service.name().substring(1).toLowerCase(Locale.ROOT);
+          String ownName =
+              service.name().charAt(0) + service.name().substring(1).toLowerCase(Locale.ROOT);
           renamed.put(
               reference(kind.getKey(), component.getKey()),
               reference(kind.getKey(), ownName + component.getKey()));

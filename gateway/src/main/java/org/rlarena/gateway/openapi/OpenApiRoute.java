@@ -23,8 +23,8 @@ import org.rlarena.gateway.Upstreams;
 import org.rlarena.gateway.routing.RouteTable;
 
 /**
- * {@code GET /openapi.json}: the public API as the services describe it now. A service that does not
- * answer is named under {@code x-missing-parts}.
+ * {@code GET /openapi.json}: the public API as the services describe it now. A service that does
+ * not answer is named under {@code x-missing-parts}.
  */
 @ApplicationScoped
 class OpenApiRoute {

@@ -23,8 +23,8 @@ import org.rlarena.gateway.Upstreams;
 /**
  * {@code GET /api/v1/users/me}: auth-service says who the caller is and must answer; submission-,
  * rating- and agent-service add what they know within the part timeout. What is missing is left out
- * and {@code partial} says so. The user's fields stand in {@code user} and beside it: clients of the
- * reference read both places.
+ * and {@code partial} says so. The user's fields stand in {@code user} and beside it: clients of
+ * the reference read both places.
  */
 @ApplicationScoped
 class ProfileRoute {
@@ -69,9 +69,7 @@ class ProfileRoute {
                   .onComplete(
                       all ->
                           replies.send(
-                              context,
-                              200,
-                              compose(account.get(), submissions, matches, agents)));
+                              context, 200, compose(account.get(), submissions, matches, agents)));
             });
   }
 

@@ -34,8 +34,7 @@ class Headers {
 
   /** Answers are decorated here, so services must not compress them. */
   private static final Set<String> OURS =
-      Set.of(
-          "host", "expect", "accept-encoding", "forwarded", "x-real-ip", "x-request-id", "via");
+      Set.of("host", "expect", "accept-encoding", "forwarded", "x-real-ip", "x-request-id", "via");
 
   private static final Pattern SOUND_REQUEST_ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
   private static final Pattern SOUND_TRACEPARENT =

@@ -8,10 +8,12 @@ import java.util.regex.Pattern;
 class Paths {
 
   /**
-   * Words, slugs, ids and file names need no escapes. So every path that holds one, or anything else
-   * that two parsers may read in two ways, is no path of ours: it cannot be a way around the table.
+   * Words, slugs, ids and file names need no escapes. So every path that holds one, or anything
+   * else that two parsers may read in two ways, is no path of ours: it cannot be a way around the
+   * table.
    */
-  private static final Pattern SEGMENT = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]*|\\.well-known");
+  private static final Pattern SEGMENT =
+      Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]*|\\.well-known");
 
   private static final Pattern UUID =
       Pattern.compile(
@@ -22,7 +24,9 @@ class Paths {
 
   private Paths() {}
 
-  /** The segments of a raw path; a slash at its end does not count. Empty if it is no public path. */
+  /**
+   * The segments of a raw path; a slash at its end does not count. Empty if it is no public path.
+   */
   static Optional<List<String>> segments(String rawPath) {
     if (!rawPath.startsWith("/")) {
       return Optional.empty();

@@ -9,8 +9,8 @@ import org.rlarena.gateway.Service;
  * A row of the table: these methods on paths of this pattern belong to this service.
  *
  * @param methods methods it is for; empty for all
- * @param pattern segments: a word stands for itself, {@code {uuid}} (also with an ending) and {@code
- *     {slug}} for one segment, a trailing {@code **} for one or more
+ * @param pattern segments: a word stands for itself, {@code {uuid}} (also with an ending) and
+ *     {@code {slug}} for one segment, a trailing {@code **} for one or more
  * @param service who answers
  * @param file whether a stored file is the answer
  */

@@ -117,7 +117,8 @@ public class RouteTable {
   }
 
   private static Refuse unknown() {
-    return new Refuse(404, "There is nothing at this path; /openapi.json lists the paths there are.");
+    return new Refuse(
+        404, "There is nothing at this path; /openapi.json lists the paths there are.");
   }
 
   private static boolean asksForReplayOfNoMatch(List<String> path) {

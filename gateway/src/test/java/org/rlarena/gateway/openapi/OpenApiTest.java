@@ -29,8 +29,7 @@ class OpenApiTest {
         .body("paths", hasKey("/health"))
         .body("paths", hasKey("/api/v1/users/me"))
         .body("paths.'/api/v1/agents/{id}'.get.summary", equalTo("of agent-service"))
-        .body(
-            "paths.'/api/v1/matches/{matchId}/replay'.get.summary", equalTo("of match-service"))
+        .body("paths.'/api/v1/matches/{matchId}/replay'.get.summary", equalTo("of match-service"))
         .body("paths", not(hasKey("/internal/secret")))
         .body("paths", not(hasKey("/q/anything")))
         .body("paths", not(hasKey("/api/v1/nobodys/auth-service")))
@@ -51,8 +50,7 @@ class OpenApiTest {
             .path(
                 "paths.'/api/v1/matches/{matchId}/replay'.get.responses.'200'.content.'application/json'.schema.'$ref'");
 
-    description.body(
-        "components.schemas." + lastOf(ofAgents) + ".title", equalTo("agent-service"));
+    description.body("components.schemas." + lastOf(ofAgents) + ".title", equalTo("agent-service"));
     description.body(
         "components.schemas." + lastOf(ofMatches) + ".title", equalTo("match-service"));
   }

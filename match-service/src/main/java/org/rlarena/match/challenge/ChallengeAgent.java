@@ -74,10 +74,10 @@ class ChallengeAgent {
    * Makes the match.
    *
    * @return the waiting match
-   * @throws io.quarkiverse.resteasy.problem.HttpProblem {@code same_agent}, {@code agent_not_found},
-   *     {@code not_owner}, {@code different_environments}, {@code agent_disabled}, {@code
-   *     no_active_submission}, {@code submission_unplayable}, {@code environment_not_offered}, {@code
-   *     too_many_challenges} or {@code neighbour_unavailable}
+   * @throws io.quarkiverse.resteasy.problem.HttpProblem {@code same_agent}, {@code
+   *     agent_not_found}, {@code not_owner}, {@code different_environments}, {@code
+   *     agent_disabled}, {@code no_active_submission}, {@code submission_unplayable}, {@code
+   *     environment_not_offered}, {@code too_many_challenges} or {@code neighbour_unavailable}
    */
   MatchView challenge(UUID userId, UUID agent1Id, UUID agent2Id) {
     if (agent1Id.equals(agent2Id)) {
@@ -124,8 +124,7 @@ class ChallengeAgent {
         version.imageDigest().orElse(null));
   }
 
-  private MatchView create(
-      UUID userId, UUID opponentId, String environmentId, List<Seat> seats) {
+  private MatchView create(UUID userId, UUID opponentId, String environmentId, List<Seat> seats) {
     EnvironmentEntry environment =
         environments
             .findByIdOptional(environmentId)
@@ -133,7 +132,8 @@ class ChallengeAgent {
             .orElseThrow(
                 () ->
                     MatchError.ENVIRONMENT_NOT_OFFERED.because(
-                        "%s is not played at the moment. Try again later.".formatted(environmentId)));
+                        "%s is not played at the moment. Try again later."
+                            .formatted(environmentId)));
     unplayable
         .among(seats.stream().map(Seat::submissionId).toList())
         .ifPresent(

@@ -4,7 +4,9 @@ import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.UUID;
 
-/** The active version of each agent. Every write repeats safely; a lower sequence changes nothing. */
+/**
+ * The active version of each agent. Every write repeats safely; a lower sequence changes nothing.
+ */
 @ApplicationScoped
 public class ActiveVersions implements PanacheRepositoryBase<ActiveVersion, UUID> {
 

@@ -6,8 +6,8 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.UUID;
 
 /**
- * What this service reads of {@code agent.changed.v1}, and of agent-service's answer about an agent,
- * which has the same shape.
+ * What this service reads of {@code agent.changed.v1}, and of agent-service's answer about an
+ * agent, which has the same shape.
  *
  * @param sequence number of the change; higher is newer
  */

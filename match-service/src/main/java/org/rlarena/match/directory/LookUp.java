@@ -9,9 +9,10 @@ import org.jboss.logging.Logger;
 import org.rlarena.match.MatchError;
 
 /**
- * Finds what a command names: in the projection, else by asking the owner once. The answer is stored
- * with its sequence, so that a newer event still wins. Must not be called within a transaction: a
- * slow neighbour would hold it open. Dying between answer and storing costs one more question.
+ * Finds what a command names: in the projection, else by asking the owner once. The answer is
+ * stored with its sequence, so that a newer event still wins. Must not be called within a
+ * transaction: a slow neighbour would hold it open. Dying between answer and storing costs one more
+ * question.
  */
 @ApplicationScoped
 public class LookUp {

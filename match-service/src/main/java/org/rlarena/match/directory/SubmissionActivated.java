@@ -14,7 +14,12 @@ import java.util.UUID;
  */
 @RegisterForReflection
 public record SubmissionActivated(
-    UUID agentId, long sequence, UUID submissionId, int version, Bundle bundle, String imageDigest) {
+    UUID agentId,
+    long sequence,
+    UUID submissionId,
+    int version,
+    Bundle bundle,
+    String imageDigest) {
 
   public SubmissionActivated {
     requireNonNull(agentId, "agentId");

@@ -84,7 +84,9 @@ public final class ExecutorNode {
     return config.token().map(ExecutorNode::bearer).map(stub::withInterceptors).orElse(stub);
   }
 
-  /** Notes that a call failed in a way that says the executor cannot be used; the next poll decides. */
+  /**
+   * Notes that a call failed in a way that says the executor cannot be used; the next poll decides.
+   */
   public void suspect() {
     alive = false;
   }
@@ -154,8 +156,8 @@ public final class ExecutorNode {
   }
 
   /**
-   * A refused connection heals by itself, only slower and slower: ask for another try now. One that is
-   * half open does not: after a while everything on it is ended and a new one is made.
+   * A refused connection heals by itself, only slower and slower: ask for another try now. One that
+   * is half open does not: after a while everything on it is ended and a new one is made.
    */
   private void giveUpDeadConnection() {
     if (clock.instant().isAfter(lastSeen.plus(config.lostAfter()))) {

@@ -16,7 +16,9 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
-/** All executors of the configuration, each watched on its own so that a slow one hides no other. */
+/**
+ * All executors of the configuration, each watched on its own so that a slow one hides no other.
+ */
 @ApplicationScoped
 public class Executors {
 

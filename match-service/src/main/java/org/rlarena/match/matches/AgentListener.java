@@ -16,8 +16,8 @@ import org.rlarena.outbox.Inbox;
 
 /**
  * Reads {@code agent.changed}, keyed by agent, into the directory; a deletion also cancels the
- * agent's waiting matches, while those being played go on. Sequence and tombstone make a repeat or a
- * late event harmless; what cannot be read goes to {@code agent.changed.match-service.dlq}.
+ * agent's waiting matches, while those being played go on. Sequence and tombstone make a repeat or
+ * a late event harmless; what cannot be read goes to {@code agent.changed.match-service.dlq}.
  */
 @ApplicationScoped
 class AgentListener {

@@ -11,9 +11,9 @@ import java.util.UUID;
 import org.rlarena.match.directory.Agents;
 
 /**
- * Makes a match out of a request, in the caller's transaction: the row and its event commit together
- * or not at all. A request that cannot stand becomes a cancelled match, so that whoever asked hears
- * of it.
+ * Makes a match out of a request, in the caller's transaction: the row and its event commit
+ * together or not at all. A request that cannot stand becomes a cancelled match, so that whoever
+ * asked hears of it.
  */
 @ApplicationScoped
 public class CreateMatch {
@@ -43,8 +43,8 @@ public class CreateMatch {
   /**
    * Makes the match, or finds that its id is known: then nothing happens.
    *
-   * <p>Two requests for one agent at the same moment: the later one violates the unique index on open
-   * rated matches, and the exception makes the caller try again, now seeing the other.
+   * <p>Two requests for one agent at the same moment: the later one violates the unique index on
+   * open rated matches, and the exception makes the caller try again, now seeing the other.
    */
   @Transactional(Transactional.TxType.MANDATORY)
   public Match create(NewMatch wanted) {
@@ -54,7 +54,7 @@ public class CreateMatch {
     }
     Instant now = clock.instant();
     Optional<Failure> obstacle = obstacle(wanted);
-    Match match = new Match(wanted, now);
+    Match match = Match.waiting(wanted, now);
     // Before it is stored: a cancelled match must not touch the index of open rated matches.
     obstacle.ifPresent(why -> refuse(match, why, now));
     if (match.isOver()) {

@@ -23,9 +23,9 @@ import org.hibernate.annotations.BatchSize;
 import org.rlarena.match.matches.MatchResult.SeatResult;
 
 /**
- * A match and who may decide it. At any time at most one attempt holds it, by its {@link Lease}; only
- * that attempt can finish it, fail it or give it back, and once it is over nothing changes it. Use it
- * under its row's lock; instances are not thread-safe.
+ * A match and who may decide it. At any time at most one attempt holds it, by its {@link Lease};
+ * only that attempt can finish it, fail it or give it back, and once it is over nothing changes it.
+ * Use it under its row's lock; instances are not thread-safe.
  */
 @Entity
 @Table(name = "match")
@@ -109,8 +109,7 @@ public class Match {
 
   protected Match() {}
 
-  /** A match that waits to be played. */
-  public Match(NewMatch wanted, Instant now) {
+  private Match(NewMatch wanted, Instant now) {
     id = wanted.id();
     kind = wanted.kind();
     rated = wanted.rated();
@@ -122,9 +121,15 @@ public class Match {
     state = MatchState.PENDING;
     createdAt = now;
     notBefore = now;
+  }
+
+  /** A match that waits to be played. */
+  public static Match waiting(NewMatch wanted, Instant now) {
+    Match match = new Match(wanted, now);
     for (Seat seat : wanted.seats()) {
-      participants.add(new Participant(this, participants.size(), seat));
+      match.participants.add(new Participant(match, match.participants.size(), seat));
     }
+    return match;
   }
 
   /**
@@ -315,7 +320,10 @@ public class Match {
     };
   }
 
-  /** Number of the current or next attempt, from 1; those that were given back unplayed do not count. */
+  /**
+   * Number of the current or next attempt, from 1; those that were given back unplayed do not
+   * count.
+   */
   public int attempt() {
     return faults + losses + 1;
   }

@@ -80,8 +80,7 @@ final class MatchEvents {
       Instant startedAt,
       Instant finishedAt) {}
 
-  record Player(
-      UUID agentId, String agentName, UUID ownerId, UUID submissionId, int version) {
+  record Player(UUID agentId, String agentName, UUID ownerId, UUID submissionId, int version) {
 
     static Player of(Participant p) {
       return new Player(p.agentId(), p.agentName(), p.ownerId(), p.submissionId(), p.version());

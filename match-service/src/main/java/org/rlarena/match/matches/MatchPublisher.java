@@ -57,7 +57,8 @@ public class MatchPublisher {
   /** It is over: played, given up or cancelled. */
   public void over(Match match) {
     switch (match.state()) {
-      case COMPLETED -> add(match, MatchEvents.FINISHED_TOPIC, MatchEvents.FINISHED, finished(match));
+      case COMPLETED ->
+          add(match, MatchEvents.FINISHED_TOPIC, MatchEvents.FINISHED, finished(match));
       case FAILED -> add(match, MatchEvents.FINISHED_TOPIC, MatchEvents.FAILED, notPlayed(match));
       case CANCELLED ->
           add(match, MatchEvents.FINISHED_TOPIC, MatchEvents.CANCELLED, notPlayed(match));
@@ -78,7 +79,8 @@ public class MatchPublisher {
         game.outcome(),
         game.winnerAgentId(),
         match.participants().stream().map(PlayerResult::of).toList(),
-        // The schema wants a seed; an executor that does not tell leaves the one that was asked for.
+        // The schema wants a seed; an executor that does not tell leaves the one that was asked
+        // for.
         game.seed() == null ? match.seed() : game.seed(),
         game.steps(),
         game.durationMs(),

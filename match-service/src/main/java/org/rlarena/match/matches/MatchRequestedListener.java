@@ -10,8 +10,8 @@ import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.rlarena.outbox.Inbox;
 
 /**
- * Reads {@code match.requested}, keyed by match. The match's id makes a repeat harmless; what cannot
- * be read, or names fewer than two different agents, goes to {@code
+ * Reads {@code match.requested}, keyed by match. The match's id makes a repeat harmless; what
+ * cannot be read, or names fewer than two different agents, goes to {@code
  * match.requested.match-service.dlq}.
  */
 @ApplicationScoped

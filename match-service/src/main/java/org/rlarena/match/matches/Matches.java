@@ -29,9 +29,8 @@ public class Matches implements PanacheRepositoryBase<Match, UUID> {
 
   /** Waiting matches with an agent that is deleted, locked. */
   public List<Match> pendingWithDeletedAgent() {
-    return find(
-            "from Match m where m.state = PENDING and exists (select 1 from Participant p, AgentEntry a"
-                + " where p.match = m and a.agentId = p.agentId and a.deleted) order by m.id")
+    return find("from Match m where m.state = PENDING and exists (select 1 from Participant p, AgentEntry a"
+            + " where p.match = m and a.agentId = p.agentId and a.deleted) order by m.id")
         .withLock(LockModeType.PESSIMISTIC_WRITE)
         .list();
   }

@@ -14,10 +14,10 @@ import org.rlarena.match.matches.Participant;
 import org.rlarena.match.matches.UnplayableSubmissions;
 
 /**
- * Bounds what a version can cost on which executors keep failing. It is taken out of play when within
- * its last 20 matches 3 attempts failed on the platform's side, while attempts of others on those
- * executors were sound in the same time. The failed attempts must be of two matches at least: of one
- * match alone nobody can tell which of the two agents it was.
+ * Bounds what a version can cost on which executors keep failing. It is taken out of play when
+ * within its last 20 matches 3 attempts failed on the platform's side, while attempts of others on
+ * those executors were sound in the same time. The failed attempts must be of two matches at least:
+ * of one match alone nobody can tell which of the two agents it was.
  */
 @ApplicationScoped
 class FaultySubmissions {

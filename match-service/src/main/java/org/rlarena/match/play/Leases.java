@@ -138,8 +138,7 @@ class Leases {
             .toList());
   }
 
-  private Optional<UUID> waiting(
-      Place place, boolean onlyPlace, boolean challenges, Instant now) {
+  private Optional<UUID> waiting(Place place, boolean onlyPlace, boolean challenges, Instant now) {
     @SuppressWarnings("unchecked")
     List<UUID> found =
         entities
@@ -173,7 +172,8 @@ class Leases {
   private boolean ratedWaits(Place place, Instant now) {
     return (boolean)
         entities
-            .createNativeQuery("select exists (select 1 " + WAITING + " and m.rated)", Boolean.class)
+            .createNativeQuery(
+                "select exists (select 1 " + WAITING + " and m.rated)", Boolean.class)
             .setParameter("now", now)
             .setParameter("environments", place.environments())
             .getSingleResult();

@@ -14,9 +14,9 @@ import org.rlarena.match.matches.MatchResult.SeatResult;
 import org.rlarena.match.matches.Outcome;
 
 /**
- * Reads an executor's answer and believes nothing that contradicts itself or the assignment: such an
- * answer is a fault of the platform, never an agent's loss. Executors of the reference system give
- * no ranks; then the named winner is first, and without one it is a draw.
+ * Reads an executor's answer and believes nothing that contradicts itself or the assignment: such
+ * an answer is a fault of the platform, never an agent's loss. Executors of the reference system
+ * give no ranks; then the named winner is first, and without one it is a draw.
  */
 final class ResponseReader {
 

@@ -23,8 +23,8 @@ import org.rlarena.match.replays.Uploads;
 
 /**
  * Takes what became of an attempt, each time in one transaction under the match's row lock: result,
- * replays and event together. Dying before it commits leaves the lease to run out and the match to be
- * played again; after it the attempt is over and anything brought later is refused.
+ * replays and event together. Dying before it commits leaves the lease to run out and the match to
+ * be played again; after it the attempt is over and anything brought later is refused.
  */
 @ApplicationScoped
 class Settlement {
@@ -120,8 +120,7 @@ class Settlement {
                     .replayHtml(match.id(), attemptId)
                     .or(
                         () ->
-                            uploads.writtenByExecutor(
-                                match.id(), played.ownReplayHtml(), ".html")),
+                            uploads.writtenByExecutor(match.id(), played.ownReplayHtml(), ".html")),
                 uploads.log(match.id(), attemptId));
     match.finish(attemptId, result, now);
     attempts.end(attemptId, Ending.PLAYED, null, null, now);

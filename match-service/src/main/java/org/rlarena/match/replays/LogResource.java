@@ -8,6 +8,7 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -99,5 +100,18 @@ public class LogResource {
    * @param error the exception that ended it; may be empty or null
    */
   @RegisterForReflection
-  public record AgentLog(UUID agentId, String stdout, String stderr, String error) {}
+  public record AgentLog(UUID agentId, String stdout, String stderr, String error) {
+    public AgentLog {
+      stdout = wellFormed(stdout);
+      stderr = wellFormed(stderr);
+      error = wellFormed(error);
+    }
+
+    /** Agents print what they like; half a surrogate pair cannot be written as UTF-8. */
+    private static String wellFormed(String text) {
+      return text == null
+          ? null
+          : new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
+    }
+  }
 }

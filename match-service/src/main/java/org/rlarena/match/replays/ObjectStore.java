@@ -24,8 +24,8 @@ import org.rlarena.match.matches.StoredObject;
 
 /**
  * Objects as files. An object is complete or absent: it is written aside, forced to disk and then
- * renamed. Dying meanwhile leaves a file in {@code incoming/}, which is swept. Keys are made by this
- * service alone and never hold what a caller wrote.
+ * renamed. Dying meanwhile leaves a file in {@code incoming/}, which is swept. Keys are made by
+ * this service alone and never hold what a caller wrote.
  */
 @ApplicationScoped
 class ObjectStore {
@@ -74,10 +74,7 @@ class ObjectStore {
     Path target = root.resolve(key);
     Files.createDirectories(target.getParent());
     Files.move(
-        received.file,
-        target,
-        StandardCopyOption.ATOMIC_MOVE,
-        StandardCopyOption.REPLACE_EXISTING);
+        received.file, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     return new StoredObject(key, received.bytes, received.sha256);
   }
 

@@ -15,8 +15,9 @@ import java.util.List;
 
 /**
  * Copies a replay, shaped as the web page reads it: each frame has an {@code info}, whose {@code
- * scores} is called {@code score} and whose positions are arrays of numbers; {@code metadata} has the
- * result and names no path of an executor. Frames pass one by one, so a long game needs no memory.
+ * scores} is called {@code score} and whose positions are arrays of numbers; {@code metadata} has
+ * the result and names no path of an executor. Frames pass one by one, so a long game needs no
+ * memory.
  */
 final class ReplayNormaliser {
 
@@ -39,6 +40,8 @@ final class ReplayNormaliser {
         JsonGenerator out = json.createGenerator(to)) {
       in.disable(JsonParser.Feature.AUTO_CLOSE_SOURCE);
       out.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+      // Replays may hold half a surrogate pair, which can be written as an escape alone.
+      out.setHighestNonEscapedChar(127);
       if (in.nextToken() != JsonToken.START_OBJECT) {
         throw new IOException("A replay must be a JSON object");
       }

@@ -71,9 +71,7 @@ class Replays {
   private Response.ResponseBuilder download(
       Replay replay, StoredObject object, String type, String extension) {
     return Response.ok(fileOf(object).toFile(), type)
-        .header(
-            "Content-Disposition",
-            "attachment; filename=replay_" + replay.matchId + extension)
+        .header("Content-Disposition", "attachment; filename=replay_" + replay.matchId + extension)
         .header("Content-Description", "File Transfer")
         .header("Content-Transfer-Encoding", "binary")
         .header("X-Content-Type-Options", "nosniff")

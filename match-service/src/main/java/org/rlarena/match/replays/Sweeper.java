@@ -25,9 +25,9 @@ import org.rlarena.match.matches.StoredObject;
 import org.rlarena.match.replays.LogResource.LogFile;
 
 /**
- * Removes what nobody may or can read any more: uploads of attempts whose result did not count, what
- * was received and never kept, and what deleted agents printed. Every step repeats safely, so dying
- * in between costs nothing but a second look.
+ * Removes what nobody may or can read any more: uploads of attempts whose result did not count,
+ * what was received and never kept, and what deleted agents printed. Every step repeats safely, so
+ * dying in between costs nothing but a second look.
  */
 @ApplicationScoped
 class Sweeper {
@@ -161,8 +161,7 @@ class Sweeper {
             all.agents().stream().filter(a -> !agentId.equals(a.agentId())).toList());
     byte[] text = json.writeValueAsBytes(rest);
     StoredObject kept =
-        store.keep(
-            store.receive(new ByteArrayInputStream(text), Long.MAX_VALUE), log.get().key());
+        store.keep(store.receive(new ByteArrayInputStream(text), Long.MAX_VALUE), log.get().key());
     QuarkusTransaction.requiringNew()
         .run(() -> matches.locked(matchId).ifPresent(m -> m.replaceLog(kept)));
   }

@@ -14,7 +14,9 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.rlarena.match.Ids;
 import org.rlarena.match.MatchError;
 
-/** Where executors put replays and logs. The gateway does not route it; the signature is the key. */
+/**
+ * Where executors put replays and logs. The gateway does not route it; the signature is the key.
+ */
 @Path("/uploads")
 @Tag(name = "uploads")
 public class UploadResource {

@@ -21,8 +21,8 @@ import org.rlarena.match.replays.ObjectStore.Received;
 
 /**
  * Takes what executors upload, and hands it out when a result names it. Only the attempt that holds
- * the match may upload: a late one cannot touch what was published. Dying at any point leaves a file
- * that no row names, and it is swept; the executor gets no answer and reports a fault.
+ * the match may upload: a late one cannot touch what was published. Dying at any point leaves a
+ * file that no row names, and it is swept; the executor gets no answer and reports a fault.
  */
 @ApplicationScoped
 public class Uploads {
@@ -93,8 +93,8 @@ public class Uploads {
   }
 
   /**
-   * A replay that an executor wrote into the object store by itself, as those of the reference system
-   * do.
+   * A replay that an executor wrote into the object store by itself, as those of the reference
+   * system do.
    *
    * @param told where it says it wrote it
    * @param extension {@code .json} or {@code .html}

@@ -250,8 +250,7 @@ class ChallengeResourceTest extends ServiceTest {
     try (FakeNeighbours neighbours = new FakeNeighbours()) {
       await()
           .atMost(Duration.ofSeconds(20))
-          .untilAsserted(
-              () -> problem(challenge(user, own, unknown), 404, "agent_not_found"));
+          .untilAsserted(() -> problem(challenge(user, own, unknown), 404, "agent_not_found"));
       neighbours.knowAgent(unknown.agentId(), UUID.randomUUID(), "Late", "pong");
       problem(challenge(user, own, unknown), 409, "no_active_submission")
           .body("detail", containsString("Late"));
@@ -300,8 +299,7 @@ class ChallengeResourceTest extends ServiceTest {
     List<Future<Integer>> answers = new ArrayList<>();
     try (ExecutorService clients = Executors.newFixedThreadPool(8)) {
       for (int i = 0; i < 24; i++) {
-        answers.add(
-            clients.submit(() -> challenge(user, own, other).extract().statusCode()));
+        answers.add(clients.submit(() -> challenge(user, own, other).extract().statusCode()));
       }
     }
     // Then
@@ -343,7 +341,12 @@ class ChallengeResourceTest extends ServiceTest {
 
   @Test
   void shouldAnswerWrongContentTypeWithProblem() {
-    user.request().contentType("text/plain").body("x").post("/api/v1/matches").then().statusCode(415);
+    user.request()
+        .contentType("text/plain")
+        .body("x")
+        .post("/api/v1/matches")
+        .then()
+        .statusCode(415);
   }
 
   @Test
@@ -414,7 +417,6 @@ class ChallengeResourceTest extends ServiceTest {
   }
 
   private static Map<String, String> body(Player first, Player second) {
-    return Map.of(
-        "agent1Id", first.agentId().toString(), "agent2Id", second.agentId().toString());
+    return Map.of("agent1Id", first.agentId().toString(), "agent2Id", second.agentId().toString());
   }
 }

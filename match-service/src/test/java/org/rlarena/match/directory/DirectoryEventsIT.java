@@ -109,8 +109,7 @@ class DirectoryEventsIT extends ServiceTest {
   }
 
   private void publish(ObjectNode event, String type) {
-    events.publish(
-        "submission.activated", event.get("agentId").asText(), type, event.toString());
+    events.publish("submission.activated", event.get("agentId").asText(), type, event.toString());
   }
 
   private static ObjectNode activated(UUID agentId, long sequence, int version) {

@@ -77,8 +77,7 @@ class EnvironmentsIT extends ServiceTest {
   }
 
   private ReceivedEvent snapshotOf(Set<String> ids, long after) {
-    return events.await(
-        "executor.environments", e -> sequence(e) > after && idsOf(e).equals(ids));
+    return events.await("executor.environments", e -> sequence(e) > after && idsOf(e).equals(ids));
   }
 
   private static long sequence(ReceivedEvent event) {

@@ -16,8 +16,9 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
 /**
- * The lease protocol against a model: workers of two replicas lease, renew, die, come back as zombies
- * and bring results, faults and give-backs in any order, while leases are reclaimed and time passes.
+ * The lease protocol against a model: workers of two replicas lease, renew, die, come back as
+ * zombies and bring results, faults and give-backs in any order, while leases are reclaimed and
+ * time passes.
  */
 class LeaseProtocolTest {
 
@@ -56,9 +57,7 @@ class LeaseProtocolTest {
         assertThat(match.state()).isEqualTo(before);
       }
       assertThat(match.lease().isPresent()).isEqualTo(match.state() == MatchState.RUNNING);
-      match
-          .lease()
-          .ifPresent(held -> assertThat(held.attemptId()).isEqualTo(model.holder));
+      match.lease().ifPresent(held -> assertThat(held.attemptId()).isEqualTo(model.holder));
       assertThat(match.faults()).isEqualTo(model.faults).isLessThanOrEqualTo(FAULT_LIMIT);
       assertThat(match.state() == MatchState.COMPLETED).isEqualTo(model.results == 1);
       assertThat(model.results).isLessThanOrEqualTo(1);
@@ -80,7 +79,11 @@ class LeaseProtocolTest {
           Instant later = now.isBefore(match.notBefore()) ? match.notBefore() : now;
           match.start(
               new Lease(
-                  fresh, event.step().name(), "place", later.plusSeconds(15), later.plusSeconds(60)),
+                  fresh,
+                  event.step().name(),
+                  "place",
+                  later.plusSeconds(15),
+                  later.plusSeconds(60)),
               later);
           assertThat(model.holder).as("no two hold it").isNull();
           model.attempts.add(fresh);

@@ -98,16 +98,12 @@ class MatchEventsIT extends ServiceTest {
   void shouldOpenOneMatchOnlyWhenManyAreRequestedAtOnce() {
     // Given
     Player popular = Player.fresh();
-    List<UUID> ids =
-        IntStream.range(0, 12).mapToObj(i -> UUID.randomUUID()).toList();
+    List<UUID> ids = IntStream.range(0, 12).mapToObj(i -> UUID.randomUUID()).toList();
     // When: keys spread them over partitions, which are read in parallel
     ids.forEach(id -> publishRequested(id, requested(id, popular, Player.fresh())));
     // Then
     ids.forEach(
-        id ->
-            await()
-                .atMost(LIMIT)
-                .until(() -> match(id).getString("match.status") != null));
+        id -> await().atMost(LIMIT).until(() -> match(id).getString("match.status") != null));
     assertThat(ids.stream().filter(id -> match(id).get("match.status").equals("pending")))
         .hasSize(1);
     assertThat(ids.stream().filter(id -> match(id).get("match.status").equals("cancelled")))
@@ -126,7 +122,15 @@ class MatchEventsIT extends ServiceTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"garbage", "null", "no seats", "one seat", "twice the same", "no seed", "no bundle"})
+      strings = {
+        "garbage",
+        "null",
+        "no seats",
+        "one seat",
+        "twice the same",
+        "no seed",
+        "no bundle"
+      })
   void shouldPutRequestThatCannotBeReadAside(String fault) {
     // Given
     UUID id = UUID.randomUUID();
@@ -250,8 +254,7 @@ class MatchEventsIT extends ServiceTest {
     Player second = Player.fresh();
     try (FakeExecutor executor = FakeExecutor.at(0)) {
       UUID id = request(first, second);
-      assertThat(awaitStatus(id, "completed").getString("match.ratingStatus"))
-          .isEqualTo("pending");
+      assertThat(awaitStatus(id, "completed").getString("match.ratingStatus")).isEqualTo("pending");
       // When
       publishRated(id, first, second, 17, 20, -20);
       publishRated(id, first, second, 17, 99, -99);
@@ -345,7 +348,9 @@ class MatchEventsIT extends ServiceTest {
             });
   }
 
-  /** What was published to match.requested before is handled once a later request of each key is. */
+  /**
+   * What was published to match.requested before is handled once a later request of each key is.
+   */
   private void awaitHandled() {
     awaitMarkers(
         "match.requested",
@@ -356,8 +361,7 @@ class MatchEventsIT extends ServiceTest {
   private void awaitHandledAgents() {
     awaitMarkers(
         "agent.changed",
-        id ->
-            Contract.exampleNode("agent.changed.v1").put("agentId", id.toString()).toString(),
+        id -> Contract.exampleNode("agent.changed.v1").put("agentId", id.toString()).toString(),
         "org.rlarena.agent.changed.v1");
   }
 
@@ -372,8 +376,7 @@ class MatchEventsIT extends ServiceTest {
   }
 
   /** Puts a marker behind everything on each partition and waits until all of them are handled. */
-  private void awaitMarkers(
-      String topic, Function<UUID, String> payload, String type) {
+  private void awaitMarkers(String topic, Function<UUID, String> payload, String type) {
     Map<String, UUID> markers = new LinkedHashMap<>();
     for (int i = 0; i < 24; i++) {
       UUID id = UUID.randomUUID();

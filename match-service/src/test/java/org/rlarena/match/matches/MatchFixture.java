@@ -31,7 +31,7 @@ public final class MatchFixture {
   }
 
   public static Match waitingMatch() {
-    return new Match(ratedRequest(), NOON);
+    return Match.waiting(ratedRequest(), NOON);
   }
 
   public static Lease lease(UUID attemptId, Instant from) {

@@ -144,11 +144,7 @@ class MatchResourceTest extends ServiceTest {
 
   @Test
   void shouldIgnoreStaleTokenOnPublicPages() {
-    given()
-        .header("Authorization", "Bearer garbage")
-        .get("/api/v1/matches")
-        .then()
-        .statusCode(200);
+    given().header("Authorization", "Bearer garbage").get("/api/v1/matches").then().statusCode(200);
   }
 
   @Test

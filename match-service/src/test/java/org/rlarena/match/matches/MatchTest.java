@@ -116,8 +116,7 @@ class MatchTest {
   @Test
   void shouldLoseWorkerOnlyAfterItsLeaseRanOut() {
     match.start(lease(attempt, NOON), NOON);
-    assertThatIllegalStateException()
-        .isThrownBy(() -> match.loseWorker(10, NOON.plusSeconds(15)));
+    assertThatIllegalStateException().isThrownBy(() -> match.loseWorker(10, NOON.plusSeconds(15)));
     match.loseWorker(10, NOON.plusSeconds(16));
     assertThat(match.state()).isEqualTo(MatchState.PENDING);
     assertThat(match.faults()).isZero();
@@ -126,8 +125,7 @@ class MatchTest {
   @Test
   void shouldCancelOnlyWhatWaits() {
     match.start(lease(attempt, NOON), NOON);
-    assertThatIllegalStateException()
-        .isThrownBy(() -> match.cancel(Failure.AGENT_DELETED, NOON));
+    assertThatIllegalStateException().isThrownBy(() -> match.cancel(Failure.AGENT_DELETED, NOON));
     match.giveBack(attempt, NOON);
     match.cancel(Failure.AGENT_DELETED, NOON);
     assertThat(match.state()).isEqualTo(MatchState.CANCELLED);

@@ -105,8 +105,7 @@ class LeasesIT extends ServiceTest {
     // Then
     assertThat(heir.matchId()).isEqualTo(id);
     assertThat(heir.seed()).isEqualTo(zombie.seed());
-    for (PlayOutcome late :
-        List.of(played(zombie), new PlayOutcome.NotTaken("it woke up"))) {
+    for (PlayOutcome late : List.of(played(zombie), new PlayOutcome.NotTaken("it woke up"))) {
       assertThatThrownBy(() -> settlement.settle(id, zombie.attemptId(), late))
           .isInstanceOf(StaleAttempt.class);
     }
@@ -141,8 +140,7 @@ class LeasesIT extends ServiceTest {
     settlement.settle(
         id,
         failed.attemptId(),
-        new PlayOutcome.Faulty(
-            new Failure("executor_failed", "It failed.")));
+        new PlayOutcome.Faulty(new Failure("executor_failed", "It failed.")));
     sql("update match set not_before = now() - interval '1 second'");
     // Then
     assertThat(leases.next("replica", first, both)).isEmpty();
@@ -194,8 +192,7 @@ class LeasesIT extends ServiceTest {
         "");
   }
 
-  private static void inParallel(int workers, IntConsumer work)
-      throws Exception {
+  private static void inParallel(int workers, IntConsumer work) throws Exception {
     try (ExecutorService threads = Executors.newFixedThreadPool(workers)) {
       List<Future<?>> done = new ArrayList<>();
       for (int i = 0; i < workers; i++) {

@@ -41,8 +41,7 @@ class ProtoContractTest {
         assertThat(body)
             .as("%s.%s", message.getName(), field.getName())
             .containsPattern(
-                "(?m)^ *%s *%s = %d;"
-                    .formatted(type(field), field.getName(), field.getNumber()));
+                "(?m)^ *%s *%s = %d;".formatted(type(field), field.getName(), field.getNumber()));
       }
     }
   }

@@ -90,8 +90,7 @@ class ResponseReaderTest {
 
   @Test
   void shouldReadVerdictOfNewerExecutorAsUnknown() {
-    MatchResult result =
-        played(response -> response.getAgentResultsBuilder(1).setVerdictValue(77));
+    MatchResult result = played(response -> response.getAgentResultsBuilder(1).setVerdictValue(77));
     assertThat(result.seats().get(1).verdict()).isEqualTo("unknown");
   }
 
@@ -127,8 +126,7 @@ class ResponseReaderTest {
 
   @Test
   void shouldNeverBlameAgentForFaultOfPlatform() {
-    assertThat(
-            read(r -> r.getAgentResultsBuilder(1).setRank(2).setVerdict(Verdict.PLATFORM_FAULT)))
+    assertThat(read(r -> r.getAgentResultsBuilder(1).setRank(2).setVerdict(Verdict.PLATFORM_FAULT)))
         .isInstanceOf(Faulty.class);
     for (MatchStatus status : MatchStatus.values()) {
       if (status != MatchStatus.STATUS_SUCCESS && status != MatchStatus.UNRECOGNIZED) {

@@ -65,8 +65,7 @@ class ReplayNormaliserTest {
         "{\"x\":1}         | {\"x\":1}"
       })
   void shouldReadNumbersFromText(String given, String expected) throws IOException {
-    JsonNode shaped =
-        copy("{\"frames\":[{\"info\":{\"ball_pos\":%s}}]}".formatted(given), empty());
+    JsonNode shaped = copy("{\"frames\":[{\"info\":{\"ball_pos\":%s}}]}".formatted(given), empty());
     assertThat(shaped.at("/frames/0/info/ball_pos")).isEqualTo(JSON.readTree(expected));
   }
 
@@ -84,6 +83,12 @@ class ReplayNormaliserTest {
         .isEqualTo(
             JSON.readTree(
                 "{\"frames\":[null,1,{\"info\":{}}],\"metadata\":[],\"x\":{\"frames\":[1]}}"));
+  }
+
+  @Test
+  void shouldCopyHalfASurrogatePair() throws IOException {
+    JsonNode shaped = copy("{\"frames\":[{\"info\":{\"said\":\"\\ud83d \u00fc\"}}]}", empty());
+    assertThat(shaped.at("/frames/0/info/said").textValue()).isEqualTo("\ud83d \u00fc");
   }
 
   @Test
@@ -112,8 +117,7 @@ class ReplayNormaliserTest {
   private static JsonNode copy(String replay, ObjectNode summary) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     new ReplayNormaliser(JSON)
-        .copy(
-            new ByteArrayInputStream(replay.getBytes(StandardCharsets.UTF_8)), summary, out);
+        .copy(new ByteArrayInputStream(replay.getBytes(StandardCharsets.UTF_8)), summary, out);
     return JSON.readTree(out.toByteArray());
   }
 }

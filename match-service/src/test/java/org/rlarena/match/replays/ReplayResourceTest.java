@@ -84,11 +84,7 @@ class ReplayResourceTest extends ServiceTest {
         .body("replayUrl", equalTo("/storage/replays/" + id + ".json"))
         .body("matchId", equalTo(id.toString()))
         .body("format", equalTo("json"));
-    given()
-        .get("/storage/replays/{id}.json", id)
-        .then()
-        .statusCode(200)
-        .body(equalTo(REPLAY));
+    given().get("/storage/replays/{id}.json", id).then().statusCode(200).body(equalTo(REPLAY));
     given().get("/storage/replays/{id}.html", id).then().statusCode(200).body(equalTo(PAGE));
     given().get("/storage/replays/{id}.exe", id).then().statusCode(404);
     given()
@@ -141,7 +137,8 @@ class ReplayResourceTest extends ServiceTest {
         .statusCode(200)
         .body("matchId", equalTo(id.toString()))
         .body("agents.agentId", contains(own.agentId().toString()))
-        .body("agents.stdout", contains("mine"));
+        .body("agents.stdout", contains("mine"))
+        .body("agents.stderr", contains("?"));
     User.fresh()
         .request()
         .get("/api/v1/matches/{id}/logs", id)
@@ -181,10 +178,8 @@ class ReplayResourceTest extends ServiceTest {
       String elsewhere = UUID.randomUUID().toString();
       // Then
       assertThat(put(url.replaceAll("\\?.*", ""), REPLAY)).isEqualTo(403);
-      assertThat(put(url.replaceAll("expires=\\d+", "expires=99999999999"), REPLAY))
-          .isEqualTo(403);
-      assertThat(put(url.replaceAll("signature=.{4}", "signature=zzzz"), REPLAY))
-          .isEqualTo(403);
+      assertThat(put(url.replaceAll("expires=\\d+", "expires=99999999999"), REPLAY)).isEqualTo(403);
+      assertThat(put(url.replaceAll("signature=.{4}", "signature=zzzz"), REPLAY)).isEqualTo(403);
       assertThat(put(url.replaceAll("signature=.*", "signature="), REPLAY)).isEqualTo(403);
       assertThat(put(url.replace(sent.getAttemptId(), elsewhere), REPLAY)).isEqualTo(403);
       assertThat(put(url.replace(id.toString(), elsewhere), REPLAY)).isEqualTo(403);
@@ -323,7 +318,7 @@ class ReplayResourceTest extends ServiceTest {
   private static String log(MatchRequest request) {
     return """
         {"matchId":"%s","attemptId":"%s","agents":[
-          {"agentId":"%s","stdout":"mine","stderr":"","error":""},
+          {"agentId":"%s","stdout":"mine","stderr":"\\ud83d","error":null},
           {"agentId":"%s","stdout":"theirs","stderr":"","error":""}]}
         """
         .formatted(

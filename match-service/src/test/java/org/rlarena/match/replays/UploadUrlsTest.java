@@ -40,8 +40,7 @@ class UploadUrlsTest {
     assertThat(valid(urls, key().replace(".json", ".html"), expires, signature)).isFalse();
     assertThat(valid(urls, "replays/" + UUID.randomUUID() + "/x.json", expires, signature))
         .isFalse();
-    assertThat(valid(urls, key(), Long.toString(Long.parseLong(expires) + 1), signature))
-        .isFalse();
+    assertThat(valid(urls, key(), Long.toString(Long.parseLong(expires) + 1), signature)).isFalse();
     UploadUrls other = new UploadUrls(URI.create("http://host:8086"), KEY + "x", AT_NOON);
     assertThat(valid(other, key(), expires, signature)).isFalse();
   }

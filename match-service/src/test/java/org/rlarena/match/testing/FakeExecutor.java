@@ -155,10 +155,8 @@ public final class FakeExecutor extends ExecutorGrpc.ExecutorImplBase implements
   }
 
   @Override
-  public void healthCheck(
-      HealthCheckRequest request, StreamObserver<HealthCheckResponse> answers) {
-    answers.onNext(
-        HealthCheckResponse.newBuilder().setHealthy(true).setCapacity(capacity).build());
+  public void healthCheck(HealthCheckRequest request, StreamObserver<HealthCheckResponse> answers) {
+    answers.onNext(HealthCheckResponse.newBuilder().setHealthy(true).setCapacity(capacity).build());
     answers.onCompleted();
   }
 
@@ -191,8 +189,7 @@ public final class FakeExecutor extends ExecutorGrpc.ExecutorImplBase implements
   }
 
   /** As {@link #firstWins}, changed by the test. */
-  public static MatchResponse answer(
-      MatchRequest request, Consumer<MatchResponse.Builder> change) {
+  public static MatchResponse answer(MatchRequest request, Consumer<MatchResponse.Builder> change) {
     MatchResponse.Builder response =
         MatchResponse.newBuilder()
             .setMatchId(request.getMatchId())

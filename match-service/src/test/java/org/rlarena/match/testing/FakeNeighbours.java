@@ -23,8 +23,7 @@ public final class FakeNeighbours implements AutoCloseable {
   private final AtomicInteger questions = new AtomicInteger();
 
   public FakeNeighbours() {
-    URI address =
-        ConfigProvider.getConfig().getValue("test.neighbours", URI.class);
+    URI address = ConfigProvider.getConfig().getValue("test.neighbours", URI.class);
     try {
       server = HttpServer.create(new InetSocketAddress("localhost", address.getPort()), 0);
     } catch (IOException e) {

@@ -29,8 +29,7 @@ public class Neighbourhood implements QuarkusTestResourceLifecycleManager {
       return Map.ofEntries(
           Map.entry("test.neighbours", neighbours),
           Map.entry(
-              "arena.executor.addresses",
-              "localhost:" + executor + ",localhost:" + secondExecutor),
+              "arena.executor.addresses", "localhost:" + executor + ",localhost:" + secondExecutor),
           Map.entry("arena.executor.token", "executors-token"),
           Map.entry("arena.executor.health-interval", "100ms"),
           Map.entry("arena.executor.environments-interval", "200ms"),

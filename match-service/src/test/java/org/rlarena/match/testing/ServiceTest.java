@@ -40,8 +40,8 @@ import org.rlarena.match.directory.SubmissionActivated;
 import org.rlarena.outbox.SchemaMigration;
 
 /**
- * What all tests of the running service share: one start, one database, one broker. Each test begins
- * without matches and without executors.
+ * What all tests of the running service share: one start, one database, one broker. Each test
+ * begins without matches and without executors.
  */
 @WithTestResource(
     value = TestInfra.class,
@@ -71,8 +71,7 @@ public abstract class ServiceTest {
         .run(
             () ->
                 environments.put(
-                    new EnvironmentChanged(
-                        "pong", System.nanoTime(), "0.1.2", true, true, 2, 2)));
+                    new EnvironmentChanged("pong", System.nanoTime(), "0.1.2", true, true, 2, 2)));
   }
 
   @AfterEach
