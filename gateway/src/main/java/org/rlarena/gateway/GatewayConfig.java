@@ -30,7 +30,11 @@ public interface GatewayConfig {
   @WithDefault("20s")
   Duration stallTimeout();
 
-  /** Time each part of a composed answer has. */
+  /** Time auth-service has to say who asks for a profile, which is nothing without it. */
+  @WithDefault("5s")
+  Duration accountTimeout();
+
+  /** Time each other part of a composed answer has. */
   @WithDefault("1s")
   Duration partTimeout();
 

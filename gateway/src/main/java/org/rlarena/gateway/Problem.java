@@ -35,7 +35,12 @@ public record Problem(
 
   private static final Map<Integer, Kind> KINDS =
       Map.ofEntries(
-          Map.entry(400, new Kind("Bad Request", "bad_request", "The request is not valid.")),
+          Map.entry(
+              400,
+              new Kind(
+                  "Bad Request",
+                  "bad_request",
+                  "The request cannot be read; check its syntax and the types of its fields.")),
           Map.entry(401, new Kind("Unauthorized", "unauthorized", "Log in and send the token.")),
           Map.entry(403, new Kind("Forbidden", "forbidden", "You may not do this.")),
           Map.entry(404, new Kind("Not Found", "not_found", "There is nothing at this path.")),

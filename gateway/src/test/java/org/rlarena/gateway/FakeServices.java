@@ -38,6 +38,7 @@ public class FakeServices implements QuarkusTestResourceLifecycleManager {
   public Map<String, String> start() {
     Map<String, String> settings = new HashMap<>();
     settings.put("arena.gateway.stall-timeout", "1s");
+    settings.put("arena.gateway.account-timeout", "1s");
     settings.put("arena.gateway.part-timeout", "400ms");
     settings.put("arena.gateway.cache.health", "10ms");
     settings.put("arena.gateway.cache.openapi", "10ms");

@@ -35,12 +35,14 @@ class ProfileRoute {
   private final Upstreams upstreams;
   private final Replies replies;
   private final ObjectMapper json;
+  private final Duration accountTimeout;
   private final Duration partTimeout;
 
   ProfileRoute(Upstreams upstreams, Replies replies, ObjectMapper json, GatewayConfig config) {
     this.upstreams = upstreams;
     this.replies = replies;
     this.json = json;
+    this.accountTimeout = config.accountTimeout();
     this.partTimeout = config.partTimeout();
   }
 
@@ -50,7 +52,7 @@ class ProfileRoute {
   }
 
   private void handle(RoutingContext context) {
-    Future<Upstreams.Answer> user = ask(context, Service.AUTH, PATH);
+    Future<Upstreams.Answer> user = ask(context, Service.AUTH, PATH, accountTimeout);
     Future<JsonNode> submissions =
         part(context, Service.SUBMISSION, "/api/v1/users/me/submission-stats");
     Future<JsonNode> matches = part(context, Service.RATING, "/api/v1/users/me/match-stats");
@@ -133,7 +135,7 @@ class ProfileRoute {
   }
 
   private Future<JsonNode> part(RoutingContext context, Service service, String uri) {
-    return ask(context, service, uri)
+    return ask(context, service, uri, partTimeout)
         .compose(
             answer ->
                 object(answer)
@@ -142,11 +144,12 @@ class ProfileRoute {
                     .orElseGet(() -> Future.failedFuture("status " + answer.status())));
   }
 
-  private Future<Upstreams.Answer> ask(RoutingContext context, Service service, String uri) {
+  private Future<Upstreams.Answer> ask(
+      RoutingContext context, Service service, String uri, Duration timeout) {
     String authorization = context.request().getHeader("Authorization");
     Map<String, String> headers =
         authorization == null ? Map.of() : Map.of("Authorization", authorization);
-    return upstreams.fetch(service, uri, headers, partTimeout);
+    return upstreams.fetch(service, uri, headers, timeout);
   }
 
   private Optional<JsonNode> object(Upstreams.Answer answer) {
