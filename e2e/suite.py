@@ -15,8 +15,8 @@ import httpx
 import psycopg
 
 from arena_local import records
-from arena_local.layout import POSTGRES_PORT, ROOT, Layout, Service
-from arena_local.parts import DATABASE_USER
+from arena_local.layout import POSTGRES_PORT, ROOT, SERVICES, Layout, Service
+from arena_local.parts import DATABASE_USER, answers_ok
 from arena_local.secret_files import client_secret, secret
 
 Value = TypeVar("Value")
@@ -81,6 +81,12 @@ class Suite:
             return now.restarts > before.restarts and now.ready_after is not None
 
         wait_for(f"{name} to be ready again", is_back, 120)
+
+    def await_well(self) -> None:
+        """Until every service says that it is ready: after their broker or database was away."""
+        for name in (service.name for service in SERVICES):
+            url = f"{self.service_url(name)}/q/health/ready"
+            wait_for(f"{name} to be ready", lambda url=url: answers_ok(url), 120)
 
     def database(self, service: Service | str) -> psycopg.Connection[tuple[object, ...]]:
         name = service if isinstance(service, str) else service.name

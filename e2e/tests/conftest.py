@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -13,18 +16,33 @@ from user import User
 PORT_OFFSET = 1000
 
 
+@contextmanager
+def state_folder() -> Iterator[Path]:
+    """A folder for a suite, removed afterwards.
+
+    Submitted code plays as another user when the executor was started by root, so every folder on
+    the way must let it pass. Those of pytest do not: each session closes their parent to others.
+    """
+    with tempfile.TemporaryDirectory(prefix="arena-e2e-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder) / "state"
+
+
 @pytest.fixture(scope="session")
-def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
-    folder = tmp_path_factory.mktemp("suite")
-    # Submitted code plays as another user when the executor was started by root.
-    for parent in (folder, *folder.parents[:2]):
-        parent.chmod(0o755)
-    running = Suite(Layout(folder / "state", PORT_OFFSET))
-    try:
-        running.up()
-        yield running
-    finally:
-        running.down()
+def suite() -> Iterator[Suite]:
+    with state_folder() as folder:
+        running = Suite(Layout(folder, PORT_OFFSET))
+        try:
+            running.up()
+            yield running
+        finally:
+            running.down()
+
+
+@pytest.fixture
+def empty_state() -> Iterator[Path]:
+    with state_folder() as folder:
+        yield folder
 
 
 @pytest.fixture(scope="session")

@@ -48,6 +48,7 @@ def test_should_recover_when_a_part_is_killed_under_load(
 def test_the_books_should_agree_afterwards(suite: Suite, players: list[tuple[User, str]]):
     # Given: broker and database die too, without a chance to say goodbye
     suite.kill_and_wait("infra")
+    suite.await_well()
     user, agent = players[1]
     before = user.get(f"/agents/{agent}")["agent"]["totalMatches"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -18,8 +19,8 @@ PORT_OFFSET = 2000
 
 
 @pytest.fixture
-def layout(tmp_path) -> Iterator[Layout]:
-    layout = Layout(tmp_path / "state", PORT_OFFSET)
+def layout(empty_state: Path) -> Iterator[Layout]:
+    layout = Layout(empty_state, PORT_OFFSET)
     layout.make_folders()
     yield layout
     processes.end(processes.marked(str(layout.state)), grace=20)

@@ -120,20 +120,6 @@ for fd in range(3, 50):
     except OSError: pass"""),
         "move_timeout",
     ),
-    "returns nothing": ("def act(o):\n    return None\n", "invalid_output"),
-    "returns NaN": ("def act(o):\n    return float('nan')\n", "invalid_output"),
-    "returns a huge string": ("def act(o):\n    return 'x' * 10**7\n", "invalid_output"),
-    "returns a deep list": (
-        "def act(o):\n    x = []\n    for _ in range(10**5): x = [x]\n    return x\n",
-        "invalid_output",
-    ),
-    "returns an object that lies": (
-        "class I(int):\n    def __int__(self): return 10**9\n"
-        "    def __index__(self): raise SystemExit\ndef act(o):\n    return I(1)\n",
-        "illegal_action",
-    ),
-    "returns a number out of range": ("def act(o):\n    return 3\n", "illegal_action"),
-    "returns 2**63": ("def act(o):\n    return 2**63\n", "illegal_action"),
     "runs out of its rlimits": (
         in_act("""
 import resource
@@ -155,6 +141,35 @@ def test_the_offender_loses_and_the_other_side_does_not_notice(arena, case):
     assert outcome.seats[0]["message"]
     assert len(outcome.seats[0]["stdout"]) <= 64 * 1024
     assert processes_with("/harness/harness.py", arena.marker) == []
+
+
+# Refused by the runner, whatever holds the sandbox.
+ANSWERS = {
+    "returns nothing": ("def act(o):\n    return None\n", "invalid_output"),
+    "returns NaN": ("def act(o):\n    return float('nan')\n", "invalid_output"),
+    "returns a huge string": ("def act(o):\n    return 'x' * 10**7\n", "invalid_output"),
+    "returns a deep list": (
+        "def act(o):\n    x = []\n    for _ in range(10**5): x = [x]\n    return x\n",
+        "invalid_output",
+    ),
+    "returns an object that lies": (
+        "class I(int):\n    def __int__(self): return 10**9\n"
+        "    def __index__(self): raise SystemExit\ndef act(o):\n    return I(1)\n",
+        "illegal_action",
+    ),
+    "returns a number out of range": ("def act(o):\n    return 3\n", "illegal_action"),
+    "returns 2**63": ("def act(o):\n    return 2**63\n", "illegal_action"),
+}
+
+
+@pytest.mark.parametrize("case", ANSWERS)
+def test_what_is_no_action_forfeits(home_arena, case):
+    source, verdict = ANSWERS[case]
+
+    outcome = home_arena.play(GOOD["pong"], source)
+
+    assert outcome.verdicts() == ["none", verdict], summary(outcome)
+    assert outcome.result["winner"] == 0
 
 
 # What an agent tries from inside, and prints. It passes if it prints "contained" alone.
@@ -190,9 +205,16 @@ for pid in range(2, 300):
         try: os.kill(pid, 0); print('can signal', pid)
         except OSError: pass""",
     "files of others": """
-for root in ('/root', '/home', '/work', '/var', '/sys', '/run', '/boot', '/etc/passwd',
+own = {sys.prefix, sys.base_prefix, *sys.path, os.path.dirname(os.path.dirname(sys.executable))}
+own |= {os.path.realpath(path) for path in own}
+def walk(path):
+    if any(path == o or path.startswith(o + '/') for o in own): return
+    if any(o.startswith(path + '/') for o in own):
+        for name in os.listdir(path): walk(path + '/' + name)
+    else: print(path)
+for root in ('/root', '/home', '/work', '/srv', '/var', '/sys', '/run', '/boot', '/etc/passwd',
              '/etc/shadow', '/etc/hosts', '/usr/bin/sh', '/bin/sh', '/opt/executor'):
-    if os.path.exists(root): print(root)
+    if os.path.exists(root): walk(root)
 for folder in ('/tmp', '/dev/shm'):
     if os.listdir(folder): print(folder, os.listdir(folder))
 if sorted(os.listdir('/agent')) != ['agent.py']: print(os.listdir('/agent'))""",

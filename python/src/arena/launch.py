@@ -39,7 +39,8 @@ class Launcher:
         self.work_dir.mkdir(parents=True, exist_ok=True)
         self.uid = uid if os.geteuid() == 0 else None
         self._source = str(Path(__file__).resolve().parent.parent)
-        self._prefix = self._drop_prefix() if self.uid is not None else []
+        #: Put before a command, runs it as that uid, with a view of what it needs.
+        self.prefix = self._drop_prefix() if self.uid is not None else []
 
     def prepare(self, directory: Path) -> None:
         """Makes a folder the runner's own."""
@@ -49,18 +50,18 @@ class Launcher:
 
     def start(self, job_file: Path, result_dir: Path, log_file: Path) -> subprocess.Popen[bytes]:
         """Starts a runner in a session of its own; its messages go to log_file."""
-        parent = "0" if self._prefix else str(os.getpid())
+        parent = "0" if self.prefix else str(os.getpid())
         with log_file.open("wb") as log:
             return subprocess.Popen(
                 [
-                    *self._prefix,
+                    *self.prefix,
                     *(sys.executable, "-I", "-c", _START, self._source),
                     *(str(job_file), str(result_dir), parent),
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                cwd=result_dir if not self._prefix else "/",
+                cwd=result_dir if not self.prefix else "/",
                 # No secret of the parent's reaches the runner.
                 env={"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LANG": "C.UTF-8"},
                 start_new_session=True,

@@ -29,7 +29,8 @@ import org.rlarena.infra.testing.TestInfra;
 class InboxIT {
 
   private static final String TOPIC = "agent.changed";
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  // generous: the first request of a run on a busy machine has taken more than 20 s
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   @Inject NoteListener listener;
 

@@ -5,11 +5,13 @@ import static java.util.Objects.requireNonNull;
 import io.smallrye.reactive.messaging.annotations.Blocking;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.rlarena.matchmaking.history.Pairing;
 import org.rlarena.matchmaking.history.Pairings;
+import org.rlarena.matchmaking.roster.Roster;
 import org.rlarena.outbox.Inbox;
 
 /**
@@ -28,11 +30,13 @@ class MatchListener {
   private final Inbox inbox;
   private final Pairings pairings;
   private final Queue queue;
+  private final Roster roster;
 
-  MatchListener(Inbox inbox, Pairings pairings, Queue queue) {
+  MatchListener(Inbox inbox, Pairings pairings, Queue queue, Roster roster) {
     this.inbox = inbox;
     this.pairings = pairings;
     this.queue = queue;
+    this.roster = roster;
   }
 
   @Incoming("match-finished")
@@ -44,7 +48,12 @@ class MatchListener {
         event -> {
           switch (event.type()) {
             case FINISHED -> finish(event.as(MatchEnd.class));
-            case FAILED -> giveUp(event.as(MatchEnd.class), Pairing::fail);
+            case FAILED -> {
+              MatchEnd end = event.as(MatchEnd.class);
+              // before its agents are reconsidered: they would be paired and fail for ever
+              roster.markUnplayable(end.unplayableSubmissionIds);
+              giveUp(end, Pairing::fail);
+            }
             case CANCELLED -> giveUp(event.as(MatchEnd.class), Pairing::cancel);
             default -> {
               // a fact this service does not need
@@ -86,11 +95,16 @@ class MatchListener {
    * match.cancelled.v1}.
    *
    * @param rated of a finished match: whether ratings follow
+   * @param unplayableSubmissionIds of a failed match: versions that executors keep failing on; may
+   *     be left out
    */
-  record MatchEnd(UUID matchId, boolean rated, Instant finishedAt) {
+  record MatchEnd(
+      UUID matchId, boolean rated, Instant finishedAt, List<UUID> unplayableSubmissionIds) {
     MatchEnd {
       requireNonNull(matchId, "matchId");
       requireNonNull(finishedAt, "finishedAt");
+      unplayableSubmissionIds =
+          unplayableSubmissionIds == null ? List.of() : List.copyOf(unplayableSubmissionIds);
     }
   }
 }

@@ -32,6 +32,8 @@ public class Players {
       from active_version v join roster_agent a on a.id = v.agent_id
       where v.active and a.enabled and not a.deleted
         and not exists (select 1 from pairing_seat s where s.agent_id = v.agent_id and s.open)
+        and not exists (
+          select 1 from unplayable_submission u where u.submission_id = v.submission_id)
       """;
 
   private static final String PAST =
@@ -55,6 +57,8 @@ public class Players {
         left join agent_rating r on r.agent_id = v.agent_id
       where v.agent_id in (:agents) and v.active and a.enabled and not a.deleted
         and not exists (select 1 from pairing_seat s where s.agent_id = v.agent_id and s.open)
+        and not exists (
+          select 1 from unplayable_submission u where u.submission_id = v.submission_id)
       """;
 
   private final EntityManager entities;

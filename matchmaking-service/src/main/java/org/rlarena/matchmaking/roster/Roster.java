@@ -181,4 +181,18 @@ public class Roster {
         .getResultStream()
         .collect(Collectors.toMap(ActiveVersion::agentId, Function.identity()));
   }
+
+  /** Versions that are not to be paired again; a repeat changes nothing. */
+  public void markUnplayable(Collection<UUID> submissions) {
+    for (UUID submission : submissions) {
+      entities
+          .createNativeQuery(
+              """
+              insert into unplayable_submission (submission_id) values (:submission)
+              on conflict do nothing
+              """)
+          .setParameter("submission", submission)
+          .executeUpdate();
+    }
+  }
 }

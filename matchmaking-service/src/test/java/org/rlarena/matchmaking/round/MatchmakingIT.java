@@ -155,6 +155,28 @@ class MatchmakingIT {
   }
 
   @Test
+  void shouldNotPairAVersionThatExecutorsKeepFailingOn() {
+    // Given
+    neighbours.openEnvironment();
+    neighbours.enter(ada);
+    neighbours.enter(bob);
+    ReceivedEvent first = neighbours.awaitRequest(ada, bob);
+
+    // When
+    var failure = neighbours.end(first, "match.failed.v1", clock.instant());
+    failure.putArray("unplayableSubmissionIds").add(ada.submissionId().toString());
+    neighbours.events.publish(
+        "match.finished", first.key(), "org.rlarena.match.failed.v1", failure.toString());
+
+    // Then: the other one waits alone, until there is a new version
+    awaitQueue(Set.of(bob));
+    Agent mended = ada.withNewVersion();
+    neighbours.activated(mended, 2);
+    ReceivedEvent second = neighbours.awaitRequest(ada, bob, first);
+    assertThat(second.data().toString()).contains(mended.submissionId().toString());
+  }
+
+  @Test
   void shouldNotTakeAnUnknownMatchForItsOwn() {
     // Given: a challenge that match-service played
     neighbours.openEnvironment();
