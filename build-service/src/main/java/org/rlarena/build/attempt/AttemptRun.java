@@ -1,0 +1,102 @@
+package org.rlarena.build.attempt;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+import org.rlarena.build.BuildFailed;
+import org.rlarena.build.PlatformFault;
+import org.rlarena.build.RunControl;
+import org.rlarena.build.RunStopped;
+import org.rlarena.build.builder.Builder;
+import org.rlarena.build.bundle.Bundle;
+import org.rlarena.build.bundle.BundleStore;
+import org.rlarena.build.log.BuildLog;
+import org.rlarena.build.scan.Scan;
+import org.rlarena.build.scan.ScanStatus;
+import org.rlarena.build.validation.Validation;
+
+/** One run of one attempt: its steps in order, and what becomes of it however it ends. */
+@ApplicationScoped
+class AttemptRun {
+
+  private static final Logger LOG = Logger.getLogger(AttemptRun.class);
+
+  private final AttemptQueue queue;
+  private final Builder builder;
+  private final BundleStore bundles;
+  private final Validation validation;
+  private final Scan scan;
+
+  AttemptRun(
+      AttemptQueue queue, Builder builder, BundleStore bundles, Validation validation, Scan scan) {
+    this.queue = queue;
+    this.builder = builder;
+    this.bundles = bundles;
+    this.validation = validation;
+    this.scan = scan;
+  }
+
+  /**
+   * Runs the attempt to its end, or gives it back.
+   *
+   * @throws LeaseLost if another worker or a higher attempt has taken over; nothing was changed
+   * @throws RuntimeException if the database cannot be reached; the lease then runs out
+   */
+  void run(LeasedAttempt attempt, BuildLog log, RunControl control) {
+    Lease lease = attempt.lease();
+    try {
+      if (queue.failIfDeadly(lease)) {
+        log.note("Given up: the build was broken off too often.");
+        return;
+      }
+      log.note(
+          (attempt.resumed()
+                  ? "Build goes on: version %d, attempt %d"
+                  : "Build of version %d, attempt %d")
+              .formatted(attempt.version(), attempt.number()));
+      steps(attempt, log, control);
+    } catch (BuildFailed failure) {
+      log.note("Failed (" + failure.reason().wireName() + "): " + failure.getMessage());
+      log.flush();
+      queue.fail(lease, failure);
+    } catch (PlatformFault fault) {
+      LOG.warnf(
+          fault.getCause(),
+          "Build waits, submissionId=%s: %s",
+          attempt.submissionId(),
+          fault.getMessage());
+      log.note(fault.getMessage() + " This is not your fault; the build is tried again.");
+      log.flush();
+      Optional<Duration> pause = queue.postpone(lease, fault);
+      LOG.debugf("Build tried again after %s, submissionId=%s", pause, attempt.submissionId());
+    } catch (RunStopped stopped) {
+      log.note("Broken off; the build will be started again.");
+      log.flush();
+      queue.giveBack(lease);
+    }
+  }
+
+  private void steps(LeasedAttempt attempt, BuildLog log, RunControl control) {
+    Lease lease = attempt.lease();
+    Bundle bundle = attempt.bundle().filter(bundles::has).orElse(null);
+    if (bundle == null) {
+      queue.begin(lease, Step.BUILDING);
+      bundle =
+          builder.build(
+              new Builder.Request(lease.token(), attempt.submissionId(), attempt.source()),
+              log,
+              control);
+      queue.keep(lease, bundle);
+    }
+    queue.begin(lease, Step.VALIDATING);
+    validation.validate(attempt.agentId(), attempt.environmentId(), bundle, log, control);
+    queue.begin(lease, Step.SCANNING);
+    ScanStatus status = scan.run(log);
+    queue.recordScan(lease, status);
+    scan.judge(status);
+    log.note("Succeeded.");
+    log.flush();
+    queue.succeed(lease);
+  }
+}

@@ -1,0 +1,24 @@
+package org.rlarena.build.attempt;
+
+import java.util.Optional;
+import java.util.UUID;
+import org.rlarena.build.bundle.Bundle;
+import org.rlarena.build.source.Source;
+
+/**
+ * What a worker needs to know of the attempt it holds.
+ *
+ * @param number of the attempt, 1 at first
+ * @param bundle stored by an earlier run of this attempt, if one came so far
+ * @param resumed whether an earlier run of this attempt did not end
+ */
+record LeasedAttempt(
+    Lease lease,
+    UUID submissionId,
+    UUID agentId,
+    String environmentId,
+    int version,
+    int number,
+    Source source,
+    Optional<Bundle> bundle,
+    boolean resumed) {}

@@ -1,0 +1,2 @@
+/** What a security scanner says of a bundle. */
+package org.rlarena.build.scan;

@@ -1,0 +1,38 @@
+package org.rlarena.build.testing;
+
+import io.quarkus.runtime.configuration.DurationConverter;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.rlarena.build.BuildConfig;
+import org.rlarena.build.ObjectsConfig;
+
+/** The service's configuration as it is read, defaults included, without the service. */
+public final class TestConfig {
+
+  private TestConfig() {}
+
+  /** Defaults, but for these properties and the Python of tests. */
+  public static BuildConfig build(Map<String, String> properties) {
+    Map<String, String> all = new HashMap<>(properties);
+    all.putIfAbsent("arena.build.agent-python", TestPython.program());
+    return mapping(BuildConfig.class, all);
+  }
+
+  public static ObjectsConfig objects(Path root) {
+    return mapping(ObjectsConfig.class, Map.of("arena.objects.root", root.toString()));
+  }
+
+  private static <T> T mapping(Class<T> type, Map<String, String> properties) {
+    return new SmallRyeConfigBuilder()
+        .addDefaultInterceptors()
+        .withConverter(Duration.class, 200, new DurationConverter())
+        .withSources(new PropertiesConfigSource(properties, "test", 100))
+        .withMapping(type)
+        .build()
+        .getConfigMapping(type);
+  }
+}
