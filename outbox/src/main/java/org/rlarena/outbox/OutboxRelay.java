@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -41,6 +42,8 @@ public class OutboxRelay {
   private final InboxConfig inboxConfig;
   private final EventSender sender;
   private final RelayRound round;
+  private final MeterRegistry metrics;
+  private final List<Gauge> gauges;
   private final Clock clock = Clock.systemUTC();
   private final Semaphore wakeUps = new Semaphore(0);
   private final Outage brokerOutage = new Outage("Kafka");
@@ -74,12 +77,15 @@ public class OutboxRelay {
             topicPrefix.orElse(""),
             "/" + application);
     this.round = new RelayRound(sender, clock);
-    Gauge.builder("arena.outbox.unsent", () -> backlog.count())
-        .description("Events that wait for the broker")
-        .register(metrics);
-    Gauge.builder("arena.outbox.oldest.unsent.seconds", () -> backlog.oldestSeconds())
-        .description("Age of the oldest event that waits for the broker")
-        .register(metrics);
+    this.metrics = metrics;
+    this.gauges =
+        List.of(
+            Gauge.builder("arena.outbox.unsent", () -> backlog.count())
+                .description("Events that wait for the broker")
+                .register(metrics),
+            Gauge.builder("arena.outbox.oldest.unsent.seconds", () -> backlog.oldestSeconds())
+                .description("Age of the oldest event that waits for the broker")
+                .register(metrics));
   }
 
   /** Makes the relay look at the outbox now. Never blocks. */
@@ -95,6 +101,8 @@ public class OutboxRelay {
   void stop(@Observes ShutdownEvent event) {
     stopping = true;
     wake();
+    // the registry outlives an application that is started anew in the same JVM
+    gauges.forEach(metrics::remove);
     try {
       thread.join(STOP_LIMIT);
     } catch (InterruptedException e) {
