@@ -25,7 +25,8 @@ RL-Arena on this machine.
   ./arena logs PART [-f]    the log of one part; -f follows it
   ./arena build             build what is not built, start nothing
   ./arena test [-m MODULE]  everything that CI runs, or one module of it
-                            (-m may be repeated; ./arena test --list names them)
+                            (-m may be repeated; ./arena test --list names them;
+                            the system tests run with -m e2e alone)
   ./arena audit             whether the books of a running suite agree: databases and topics
   ./arena bench NAME [...]  a measurement: {benches}
   ./arena help              this text
