@@ -52,7 +52,8 @@ public class SubmissionResource {
           "agentId is required: send it as a form field beside the file.");
     }
     UUID agent = Ids.parse("agentId", agentId.strip());
-    if (file == null) {
+    // a part without a file name is a text field that happens to be called file
+    if (file == null || file.fileName() == null || file.fileName().isBlank()) {
       throw SubmissionError.INVALID_REQUEST.because(
           "file is required: send the .py or .zip as a form file named \"file\".");
     }
