@@ -19,6 +19,7 @@ import org.rlarena.access.testing.TestTokens;
 import org.rlarena.infra.testing.Contract;
 import org.rlarena.infra.testing.Events;
 import org.rlarena.infra.testing.TestInfra;
+import org.rlarena.outbox.SchemaMigration;
 import org.rlarena.submission.agents.AgentSnapshot;
 import org.rlarena.submission.agents.Agents;
 import org.rlarena.submission.sources.Archives;
@@ -34,6 +35,14 @@ public abstract class ServiceTest {
 
   protected static final Duration LIMIT = Duration.ofSeconds(20);
   protected static final byte[] CODE = Archives.AGENT.getBytes(StandardCharsets.UTF_8);
+
+  @Inject SchemaMigration schema;
+
+  /** The first test of a run may be faster than the migration. */
+  @BeforeEach
+  void awaitSchema() throws InterruptedException {
+    schema.await();
+  }
 
   @Inject protected Agents agents;
 
