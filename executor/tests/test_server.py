@@ -185,7 +185,7 @@ def test_an_installation_below_a_private_folder_is_made_visible(tmp_path):
     launcher = Launcher(AgentPython.probe(agent_python()), work)
 
     seen = subprocess.run(
-        [*launcher._prefix, "sh", "-c", f"id -u; ls {private}; touch {work}/x 2>&1"],
+        [*launcher.prefix, "sh", "-c", f"id -u; ls {private}; touch {work}/x 2>&1"],
         capture_output=True,
         text=True,
     )
