@@ -12,6 +12,7 @@ public enum AuthError {
   ACCOUNT_BANNED("account_banned", Status.FORBIDDEN),
   USER_NOT_FOUND("user_not_found", Status.NOT_FOUND),
   INVALID_TEXT("invalid_text", Status.BAD_REQUEST),
+  INVALID_BODY("invalid_body", Status.BAD_REQUEST),
   BUSY("busy", Status.SERVICE_UNAVAILABLE);
 
   private final String code;

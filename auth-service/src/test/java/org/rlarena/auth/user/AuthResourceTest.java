@@ -52,6 +52,20 @@ class AuthResourceTest {
     assertThat(claims.get("exp").asLong() - claims.get("iat").asLong()).isEqualTo(24 * 3600);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"[]", "7", "{\"password\":[\"long enough\"]}", "{\"username\":{}}"})
+  void shouldRefuseJsonItCannotReadInWordsOfItsOwn(String body) {
+    // When
+    var answer = given().contentType(ContentType.JSON).body(body).post("/api/v1/auth/register");
+
+    // Then
+    answer
+        .then()
+        .statusCode(400)
+        .contentType("application/problem+json")
+        .body("code", equalTo("invalid_body"), "detail", not(containsString("java")));
+  }
+
   @Test
   void shouldRefuseNameThatDiffersByCaseAlone() {
     // Given
