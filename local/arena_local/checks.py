@@ -1,7 +1,4 @@
-"""`./arena test`: everything that CI runs, part by part, with a summary at the end.
-
-The system tests of e2e/ take a running suite and are asked for by name, `-m e2e`.
-"""
+"""`./arena test`: everything that CI runs, part by part, with a summary at the end."""
 
 from __future__ import annotations
 
@@ -67,7 +64,7 @@ def _chosen(modules: Sequence[str] | None) -> list[Check]:
             [Check(f"java: {', '.join(maven)}", lambda: _maven_modules(maven))] if maven else []
         )
         return checks + [_other(module) for module in modules if module not in MAVEN_MODULES]
-    names = ("format", "java", "local", "python", "executor", "helm")
+    names = ("format", "java", "local", "python", "executor", "helm", "e2e")
     return [Check("java", _maven_all) if name == "java" else _other(name) for name in names]
 
 
