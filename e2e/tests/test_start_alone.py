@@ -10,10 +10,11 @@ import httpx
 import pytest
 
 from arena_local import parts, processes
-from arena_local.layout import SERVICES, Layout
+from arena_local.layout import SERVICES, Layout, Service
 from arena_local.parts import Part
 from arena_local.processes import ProcessId
-from suite import wait_for
+from suite import Suite, sample, wait_for
+from user import User
 
 PORT_OFFSET = 2000
 
@@ -46,26 +47,58 @@ def health(port: int, kind: str) -> int:
         return 0
 
 
-def test_should_start_with_everything_missing_and_recover(layout: Layout):
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+def test_should_start_alone_and_need_only_broker_and_database(layout: Layout, service: Service):
     # Given
     by_name = {part.name: part for part in parts.all_parts(layout)}
+    port = by_name[service.name].port
+
+    # When the service starts and nothing else does
+    started = start(layout, by_name[service.name])
+
+    # Then it is alive, and one with a database says that it is not ready
+    wait_for(f"{service.name} to be alive", lambda: health(port, "live") == 200)
+    if service.database:
+        assert health(port, "ready") == 503
+
+    # and when broker and database come it is ready, all of its neighbours still missing
+    start(layout, by_name["infra"])
+    wait_for(f"{service.name} to be ready", lambda: health(port, "ready") == 200, 120)
+    assert started.is_alive()
+
+
+def test_should_play_when_the_neighbours_come_after_the_services(layout: Layout):
+    # Given every service, but no broker, no database and no executor
+    by_name = {part.name: part for part in parts.all_parts(layout)}
     services = [by_name[service.name] for service in SERVICES]
-    with_database = [by_name[service.name] for service in SERVICES if service.database]
-
-    # When every service starts while broker, database and executor are absent
     started = [start(layout, part) for part in services]
-
-    # Then each is alive, and those with a database say that they are not ready
     for part in services:
         wait_for(f"{part.name} to be alive", lambda port=part.port: health(port, "live") == 200)
-    for part in with_database:
-        assert health(part.port, "ready") == 503, part.name
 
-    # and when the missing parts come, each becomes ready without a restart
+    # When the missing parts come, the executor last
     start(layout, by_name["infra"])
-    start(layout, by_name["executor"])
     for part in services:
         wait_for(
             f"{part.name} to be ready", lambda port=part.port: health(port, "ready") == 200, 120
         )
+    start(layout, by_name["executor"])
+
+    # Then agents are built and play, and no service had to be started again
+    suite = Suite(layout)
+    environment = "tic-tac-toe"
+    wait_for("the executor's games in the catalogue", lambda: environment in games(suite), 60)
+    agents = []
+    for name in ("first", "second"):
+        user = User.register(suite, name)
+        agent, version = user.enter(environment, sample(environment, "random_mover"))
+        assert user.await_built(version)["status"] == "active"
+        agents.append((user, agent))
+    for user, agent in agents:
+        user.await_games(agent, 1)
     assert all(process.is_alive() for process in started)
+
+
+def games(suite: Suite) -> set[str]:
+    answer = httpx.get(f"{suite.url}/api/v1/environments", timeout=30)
+    assert answer.status_code == 200, answer.text
+    return {row["id"] for row in answer.json()["environments"]}

@@ -25,8 +25,7 @@ RL-Arena on this machine.
   ./arena logs PART [-f]    the log of one part; -f follows it
   ./arena build             build what is not built, start nothing
   ./arena test [-m MODULE]  everything that CI runs, or one module of it
-                            (-m may be repeated; ./arena test --list names them;
-                            the system tests run with -m e2e alone)
+                            (-m may be repeated; ./arena test --list names them)
   ./arena audit             whether the books of a running suite agree: databases and topics
   ./arena bench NAME [...]  a measurement: {benches}
   ./arena help              this text
