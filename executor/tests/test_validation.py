@@ -139,7 +139,9 @@ def test_health_tells_capacity_and_layers(executor):
 def test_the_catalogue_is_complete(executor):
     environments = executor.stub.ListEnvironments(pb.ListEnvironmentsRequest()).environments
 
-    assert [e.id for e in environments] == ["pong", "tic-tac-toe", "connect-four"]
+    assert [e.id for e in environments] == [
+        *("pong", "tic-tac-toe", "connect-four", "chess", "go", "leduc-holdem", "texas-holdem")
+    ]
     pong = environments[0]
     assert (pong.name, pong.min_players, pong.max_players, pong.max_steps) == ("Pong", 2, 2, 1000)
     assert pong.version == "rl-arena-0.1.2"

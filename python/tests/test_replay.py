@@ -8,13 +8,13 @@ import re
 from arena import environments
 from arena.match import Frame, MatchResult, SeatResult
 from arena.replay import (
-    TIME_FIELDS,
     MatchInfo,
     Participant,
     outcome,
     replay_document,
     replay_html,
     replay_json,
+    without_times,
 )
 from arena.verdict import Failure, Verdict
 
@@ -56,6 +56,7 @@ def test_the_fields_that_clients_read():
         "score": -1.0,
         "rank": 2,
         "verdict": "none",
+        "forfeit_step": None,
     }
     frame = replay["frames"][0]
     assert frame["frame_number"] == 0
@@ -100,12 +101,6 @@ def test_the_page_needs_nothing_from_outside():
 
     assert b"default-src 'none'" in page
     assert not re.search(rb"(src|href)\s*=|https?://|@import|url\(", page)
-
-
-def without_times(value):
-    if isinstance(value, dict):
-        return {k: without_times(v) for k, v in value.items() if k not in TIME_FIELDS}
-    return [without_times(item) for item in value] if isinstance(value, list) else value
 
 
 def test_the_same_match_gives_the_same_replay_but_for_the_times(home_arena):

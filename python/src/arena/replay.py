@@ -81,6 +81,7 @@ def replay_document(
                     "score": seat.score,
                     "rank": seat.rank,
                     "verdict": seat.failure.verdict if seat.failure else Verdict.NONE,
+                    "forfeit_step": seat.failed_at,
                 }
                 for participant, seat in zip(info.participants, result.seats, strict=True)
             ],
@@ -95,7 +96,7 @@ def replay_document(
             "status": "completed",
         },
         "initial_frame": {
-            "observations": dict(zip(ids, result.initial_observations, strict=True)),
+            "observations": _by_agent(ids, result.initial_observations),
             "info": result.initial_info,
         },
         "frames": [_frame(ids, frame) for frame in result.frames],
@@ -104,6 +105,20 @@ def replay_document(
 
 def replay_json(document: dict[str, Any]) -> bytes:
     return json.dumps(document, separators=(",", ":"), ensure_ascii=True).encode()
+
+
+def canonical(document: dict[str, Any]) -> bytes:
+    """The same bytes for the same game: without times, keys in order."""
+    return json.dumps(
+        without_times(document), separators=(",", ":"), sort_keys=True, ensure_ascii=True
+    ).encode()
+
+
+def without_times(value: Any) -> Any:
+    """A replay, or any part of one, without the fields in TIME_FIELDS."""
+    if isinstance(value, dict):
+        return {key: without_times(v) for key, v in value.items() if key not in TIME_FIELDS}
+    return [without_times(item) for item in value] if isinstance(value, list) else value
 
 
 def replay_html(
@@ -162,10 +177,15 @@ def _frame(ids: Sequence[str], frame: Frame) -> dict[str, Any]:
     return {
         "frame_number": frame.number,
         "timestamp": frame.timestamp,
-        "observations": dict(zip(ids, frame.observations, strict=True)),
+        "observations": _by_agent(ids, frame.observations),
         "actions": {ids[seat]: action for seat, action in frame.actions.items()},
         "rewards": dict(zip(ids, frame.rewards, strict=True)),
         "done": frame.done,
         "info": frame.info,
         "move_seconds": {ids[seat]: used for seat, used in frame.move_seconds.items()},
     }
+
+
+def _by_agent(ids: Sequence[str], observations: Sequence[Any]) -> dict[str, Any]:
+    """Empty for games whose observations are not recorded."""
+    return dict(zip(ids, observations, strict=True)) if observations else {}
