@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import random
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from arena import environments
 
+SAMPLES = Path(__file__).parent.parent / "samples"
 SPECS = environments.specs()
 IDS = [spec.id for spec in SPECS]
 
@@ -274,3 +276,49 @@ def test_an_illegal_bet_is_named_with_what_is_allowed():
 def test_more_seats_than_a_game_has_are_refused():
     with pytest.raises(ValueError, match="2 seats, not 3"):
         environments.create("tic-tac-toe").reset(1, 3)
+
+
+@pytest.mark.parametrize(
+    ("environment_id", "better", "worse"),
+    [
+        ("leduc-holdem", "tight", "random_mover"),
+        ("texas-holdem", "calling_station", "random_mover"),
+    ],
+)
+def test_the_better_sample_wins_most_matches(environment_id, better, worse):
+    wins = 0
+    for seed in range(10):
+        scores = sampled(environment_id, (better, worse), seed)
+        wins += scores[0] > scores[1]
+
+    assert wins >= 9
+
+
+@pytest.mark.parametrize("name", ["random_mover", "greedy"])
+def test_the_samples_of_chess_move_legally(name):
+    sampled("chess", (name, "random_mover"), 5)
+
+
+@pytest.mark.parametrize("name", ["random_mover", "no_own_eyes"])
+def test_the_samples_of_go_move_legally(name):
+    sampled("go", (name, "no_own_eyes"), 5)
+
+
+def sampled(environment_id: str, names: tuple[str, ...], seed: int) -> list[float]:
+    """The scores of a whole game between samples, which move legally."""
+    np.random.seed(seed)
+    random.seed(seed)
+    game = environments.create(environment_id)
+    game.reset(seed + 1, len(names))
+    agents = []
+    for name in names:
+        module: dict[str, object] = {"__name__": name}
+        exec((SAMPLES / environment_id / f"{name}.py").read_text(), module)
+        agents.append(module["Agent"]())
+    scores = [0.0] * len(names)
+    while not game.over:
+        (seat,) = game.to_move()
+        action = int(agents[seat].act(game.observation(seat)))
+        assert game.illegal_reason(seat, action) is None
+        scores = [a + b for a, b in zip(scores, game.step({seat: action}), strict=True)]
+    return scores
