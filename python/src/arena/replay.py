@@ -7,14 +7,13 @@ from the fields in TIME_FIELDS.
 
 from __future__ import annotations
 
-import html
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
+from arena import replay_page
 from arena.environments import EnvironmentSpec
 from arena.match import Frame, MatchResult
 from arena.verdict import Verdict
@@ -127,15 +126,25 @@ def replay_html(
     """A page that needs nothing from outside and runs under a strict content policy."""
     metadata = document["metadata"]
     ids = [agent["agent_id"] for agent in metadata["agents"]]
+    # Of chess's 4672 actions a game plays a hundred.
+    played = {action for frame in document["frames"] for action in frame["actions"].values()}
     data = {
-        "renderer": environment.config.get("renderer", "none"),
-        "environment": environment.name,
+        "renderer": environment.renderer,
+        "configuration": environment.config.get("configuration", {}),
         "match": metadata["match_id"],
         "seed": metadata["seed"],
-        "agents": [agent["metadata"]["name"] or agent["agent_id"] for agent in metadata["agents"]],
+        "agents": [
+            {
+                "name": agent["metadata"]["name"] or agent["agent_id"],
+                "rank": agent["rank"],
+                "reason": _REASONS.get(Verdict(agent["verdict"])),
+                "forfeit_step": agent["forfeit_step"],
+            }
+            for agent in metadata["agents"]
+        ],
         "outcome": outcome(metadata),
-        "winner": ids.index(metadata["winner"]) if metadata["winner"] else None,
-        "action_names": list(action_names),
+        "no_contest": metadata["no_contest"],
+        "action_names": {action: action_names[action] for action in sorted(played)},
         "frames": [
             {"info": document["initial_frame"]["info"]},
             *(
@@ -149,11 +158,7 @@ def replay_html(
             ),
         ],
     }
-    # Inside a script element only "<" could end it; the rest is data for JSON.parse.
-    embedded = json.dumps(data, separators=(",", ":"), ensure_ascii=True).replace("<", "\\u003c")
-    page = Path(__file__).with_name("replay_page.html").read_text("utf-8")
-    page = page.replace("{{environment}}", html.escape(environment.name))
-    return page.replace("{{data}}", embedded).encode()
+    return replay_page.assemble(environment.name, data)
 
 
 def outcome(metadata: dict[str, Any]) -> str:
