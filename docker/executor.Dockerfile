@@ -5,7 +5,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends bubblewrap \
     && rm -rf /var/lib/apt/lists/*
 RUN groupadd --gid 10001 arena && useradd --uid 10001 --gid arena --create-home arena
 WORKDIR /opt/executor
-COPY python/requirements-agent.txt python/
+COPY python/requirements-agent.txt python/requirements-games.txt python/
 RUN python -m venv /opt/agent/venv && /opt/agent/venv/bin/pip install --no-cache-dir -r python/requirements-agent.txt
 COPY executor/requirements.txt executor/
 RUN pip install --no-cache-dir -r executor/requirements.txt

@@ -109,7 +109,7 @@ def test_a_bad_archive_in_the_message_is_the_authors_to_mend(executor):
     assert "leaves its folder" in response.errors[0]
 
 
-@pytest.mark.parametrize("environment", ["pong", "tic-tac-toe", "connect-four"])
+@pytest.mark.parametrize("environment", sorted(p.name for p in SAMPLES.iterdir() if p.is_dir()))
 def test_the_broken_samples_are_invalid_and_the_others_valid(executor, environment):
     for path in sorted((SAMPLES / environment).glob("*.py")):
         response = executor.validate(code_zip=path.read_bytes(), environment=environment)
@@ -139,7 +139,9 @@ def test_health_tells_capacity_and_layers(executor):
 def test_the_catalogue_is_complete(executor):
     environments = executor.stub.ListEnvironments(pb.ListEnvironmentsRequest()).environments
 
-    assert [e.id for e in environments] == ["pong", "tic-tac-toe", "connect-four"]
+    assert [e.id for e in environments] == [
+        *("pong", "tic-tac-toe", "connect-four", "chess", "go", "leduc-holdem", "texas-holdem")
+    ]
     pong = environments[0]
     assert (pong.name, pong.min_players, pong.max_players, pong.max_steps) == ("Pong", 2, 2, 1000)
     assert pong.version == "rl-arena-0.1.2"

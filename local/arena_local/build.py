@@ -92,9 +92,14 @@ def _jar_of(module: str) -> Path:
 # What each environment holds. The agents' one is what submitted code sees: no runner, no gRPC.
 ENVIRONMENTS: dict[str, tuple[str, ...]] = {
     "agent": ("python/requirements-agent.txt",),
-    "executor": ("python/requirements-agent.txt", "executor/requirements.txt"),
+    "executor": (
+        "python/requirements-agent.txt",
+        "python/requirements-games.txt",
+        "executor/requirements.txt",
+    ),
     "dev": (
         "python/requirements-agent.txt",
+        "python/requirements-games.txt",
         "executor/requirements.txt",
         "python/requirements-dev.txt",
         "e2e/requirements.txt",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -78,9 +79,9 @@ class FakeTable:
 CRASH = Failure(Verdict.CRASH, "It crashed.")
 
 
-def run(table: FakeTable, simultaneous: bool = True, **rules: Any):
+def run(table: FakeTable, simultaneous: bool = True, game: Environment | None = None, **rules: Any):
     return play(
-        Counting(simultaneous),
+        game or Counting(simultaneous),
         table,
         Rules(**rules),
         seed=1,
@@ -176,6 +177,93 @@ def test_among_three_the_failing_one_is_last_and_the_scores_rank_the_others():
 
     assert ranks(result) == [3, 2, 1]
     assert result.winner == 2
+
+
+class Enduring(Counting):
+    """Goes on without those who are out: zero stands in for them."""
+
+    def stand_in(self, seat: int) -> int | None:
+        return 0
+
+
+def test_the_rest_play_on_when_a_game_can_go_on_without_a_seat():
+    table = FakeTable([2, 1, 1], [CRASH], [1, 1, 0])
+
+    result = run(table, game=Enduring())
+
+    assert [sorted(asked) for asked in table.asked] == [[0, 1, 2], [0, 2], [0, 2]]
+    assert result.frames[0].actions == {0: 2, 1: 0, 2: 1}
+    assert [seat.score for seat in result.seats] == [4.0, 0.0, 2.0]
+    assert ranks(result) == [1, 3, 2]
+    assert result.seats[1].failed_at == 0
+    assert result.steps == 3
+
+
+def test_who_is_out_is_passed_over_at_its_turns():
+    table = FakeTable([2], [CRASH], [1])
+
+    result = run(table, game=Enduring(simultaneous=False))
+
+    assert [sorted(asked) for asked in table.asked] == [[0], [1], [2]]
+    assert result.steps == 3
+    assert ranks(result) == [1, 3, 2]
+
+
+def test_later_forfeits_rank_above_earlier_ones_and_the_last_seat_wins_at_once():
+    table = FakeTable([CRASH], [3, 1], [0, CRASH])
+
+    result = run(table, game=Enduring())
+
+    assert ranks(result) == [3, 1, 2]
+    assert result.winner == 1
+    assert result.steps == 1
+    assert not result.no_contest
+
+
+def test_not_loading_ranks_below_every_later_forfeit():
+    table = FakeTable([0], [CRASH], [0], load={2: CRASH})
+
+    result = run(table, game=Enduring())
+
+    assert [seat.failed_at for seat in result.seats] == [None, 0, -1]
+    assert ranks(result) == [1, 2, 3]
+
+
+def test_the_last_two_failing_together_share_the_first_rank():
+    table = FakeTable([CRASH], [0, CRASH], [0, CRASH])
+
+    result = run(table, game=Enduring())
+
+    assert ranks(result) == [3, 1, 1]
+    assert result.winner is None
+    assert not result.no_contest
+
+
+def test_all_failing_in_one_step_is_no_contest_with_more_than_two_as_well():
+    result = run(FakeTable([CRASH], [CRASH], [CRASH]), game=Enduring())
+
+    assert result.no_contest
+    assert ranks(result) == [1, 1, 1]
+
+
+def test_a_game_may_be_stricter_with_time_but_not_more_generous():
+    game = Counting()
+    game.spec = replace(game.spec, move_seconds=0.5, bank_seconds=100.0)
+    table = FakeTable([0, 0, 0], [0, 0, 0])
+
+    run(table, game=game, move_seconds=1, bank_seconds=2, move_limit_seconds=5)
+
+    assert table.limits[0] == {0: 2.5, 1: 2.5}
+
+
+def test_observations_are_left_out_where_the_game_says_so():
+    game = Counting()
+    game.spec = replace(game.spec, records_observations=False)
+
+    result = run(FakeTable([0, 0, 0], [0, 0, 0]), game=game)
+
+    assert result.initial_observations == []
+    assert [frame.observations for frame in result.frames] == [[], [], []]
 
 
 def test_a_slow_move_is_paid_from_the_bank_and_narrows_the_next_limit():

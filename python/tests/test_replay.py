@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import re
 
 from arena import environments
 from arena.match import Frame, MatchResult, SeatResult
 from arena.replay import (
-    TIME_FIELDS,
     MatchInfo,
     Participant,
     outcome,
     replay_document,
     replay_html,
     replay_json,
+    without_times,
 )
 from arena.verdict import Failure, Verdict
 
@@ -24,7 +26,7 @@ NASTY = "</script><script>alert(1)</script><img src=x onerror=alert(2)>{{data}}"
 def match(failure: Failure | None = None, name: str = "Ann") -> tuple[MatchInfo, MatchResult]:
     info = {"scores": [0, 1], "ball_pos": [0.5, 0.5], "paddle_positions": [0.5, 0.5]}
     frame = Frame(0, 12.5, [[0.0] * 8] * 2, {0: 1, 1: 2}, [-1.0, 1.0], True, info, {0: 0.001})
-    seats = [SeatResult(-1.0, 2, failure), SeatResult(1.0, 1)]
+    seats = [SeatResult(-1.0, 2, failure, failed_at=1 if failure else None), SeatResult(1.0, 1)]
     result = MatchResult(seats, info, [[0.0] * 8] * 2, [frame], 1, winner=1)
     people = [Participant("a1", name, "3"), Participant("b2", "Bob")]
     return MatchInfo("m", 42, people, 1700000000.0, 1700000002.5), result
@@ -56,6 +58,7 @@ def test_the_fields_that_clients_read():
         "score": -1.0,
         "rank": 2,
         "verdict": "none",
+        "forfeit_step": None,
     }
     frame = replay["frames"][0]
     assert frame["frame_number"] == 0
@@ -92,20 +95,43 @@ def test_names_cannot_break_out_of_the_page():
     assert page.count("</script") == 2
     assert "<img" not in page
     data = re.search(r'id="data">(.*?)</script>', page, re.DOTALL)
-    assert json.loads(data.group(1))["agents"] == [NASTY, "Bob"]
+    assert [agent["name"] for agent in json.loads(data.group(1))["agents"]] == [NASTY, "Bob"]
 
 
-def test_the_page_needs_nothing_from_outside():
-    page = replay_html(environments.create("pong").spec, document(), ["up", "stay", "down"])
+def test_the_page_needs_nothing_from_outside_and_allows_only_its_own_script():
+    page = replay_html(
+        environments.create("pong").spec, document(), ["up", "stay", "down"]
+    ).decode()
 
-    assert b"default-src 'none'" in page
-    assert not re.search(rb"(src|href)\s*=|https?://|@import|url\(", page)
+    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', page).group(1)
+    assert policy.startswith("default-src 'none'; ")
+    assert "unsafe" not in policy
+    for element, directive in (("style", "style-src"), ("script", "script-src")):
+        content = re.search(rf"<{element}>(.*?)</{element}>", page, re.DOTALL).group(1)
+        digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+        assert f"{directive} 'sha256-{digest}'" in policy
+    assert not re.search(r"\b(src|href)\s*=|https?://|@import|url\(|\son[a-z]+=\"", page)
+    assert " style=" not in page
 
 
-def without_times(value):
-    if isinstance(value, dict):
-        return {k: without_times(v) for k, v in value.items() if k not in TIME_FIELDS}
-    return [without_times(item) for item in value] if isinstance(value, list) else value
+def test_the_page_names_only_actions_that_were_played():
+    replay = document()
+
+    page = replay_html(environments.create("pong").spec, replay, ["up", "stay", "down"]).decode()
+
+    data = json.loads(re.search(r'id="data">(.*?)</script>', page, re.DOTALL).group(1))
+    assert data["action_names"] == {"1": "stay", "2": "down"}
+
+
+def test_a_forfeit_is_told_with_its_reason_and_step():
+    failure = Failure(Verdict.MOVE_TIMEOUT, "A move took more than 5 s.")
+
+    page = replay_html(environments.create("pong").spec, document(failure=failure), ["u", "s", "d"])
+
+    data = json.loads(re.search(rb'id="data">(.*?)</script>', page, re.DOTALL).group(1))
+    assert data["agents"][0]["reason"] == "ran out of time"
+    assert data["agents"][0]["forfeit_step"] == 1
+    assert data["outcome"] == "Bob wins: Ann ran out of time."
 
 
 def test_the_same_match_gives_the_same_replay_but_for_the_times(home_arena):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from arena.agent_process import UNMEASURED_SECONDS
 from arena.agents import Answer, Overdue, Reply
-from arena.environments import Environment
+from arena.environments import Environment, EnvironmentSpec
 from arena.verdict import Failure, Verdict
 
 
@@ -30,6 +30,19 @@ class Rules:
     match_seconds: float = 300.0
     max_steps: int | None = None
 
+    def within(self, spec: EnvironmentSpec) -> Rules:
+        """With the budgets of a game that is stricter than these rules."""
+
+        def stricter(own: float, games: float | None) -> float:
+            return own if games is None else min(own, games)
+
+        return replace(
+            self,
+            move_seconds=stricter(self.move_seconds, spec.move_seconds),
+            bank_seconds=stricter(self.bank_seconds, spec.bank_seconds),
+            load_seconds=stricter(self.load_seconds, spec.load_seconds),
+        )
+
 
 class Table(Protocol):
     """Those who are asked; AgentGroup, or a fake in tests. Seats are numbered from 0."""
@@ -43,7 +56,11 @@ class Table(Protocol):
 
 @dataclass(frozen=True)
 class Frame:
-    """One step: the actions and times that led to it, and the state after it. JSON values."""
+    """One step: the actions and times that led to it, and the state after it. JSON values.
+
+    actions includes what stands in for seats that have forfeited; move_seconds does not.
+    observations is empty for games that do not record them.
+    """
 
     number: int
     timestamp: float
@@ -57,11 +74,15 @@ class Frame:
 
 @dataclass
 class SeatResult:
-    """score is the sum of rewards; rank 1 is best and equal ranks are a tie."""
+    """score is the sum of rewards; rank 1 is best and equal ranks are a tie.
+
+    failed_at is the step in which the seat failed, counted from 0; -1 for failing to load.
+    """
 
     score: float = 0.0
     rank: int = 1
     failure: Failure | None = None
+    failed_at: int | None = None
     seconds: float = 0.0
 
 
@@ -89,14 +110,21 @@ def play(
     clock: Callable[[], float] = time.monotonic,
     wall_clock: Callable[[], float] = time.time,
 ) -> MatchResult:
-    """Plays one match to its end. The first failure loses; if every seat that had to act in that
-    step fails, or every seat fails to load, there is no contest."""
+    """Plays one match to its end.
+
+    A seat that fails is out. Of two, the other wins. Of more, the rest play on if the game can go
+    on without it (Environment.stand_in), until one is left or the game ends; those who are out come
+    last, the first of them very last. If every seat fails in the same step, or every seat fails to
+    load, there is no contest.
+    """
+    rules = rules.within(environment.spec)
     deadline = clock() + rules.match_seconds
     environment.reset(seed, seats)
+    observing = range(seats) if environment.spec.records_observations else ()
     result = MatchResult(
         [SeatResult() for _ in range(seats)],
         environment.frame_info(),
-        [_plain(environment.observation(seat)) for seat in range(seats)],
+        [_plain(environment.observation(seat)) for seat in observing],
     )
     referee = _Referee(environment, table, rules, result, deadline, clock)
     if referee.load():
@@ -116,7 +144,7 @@ def play(
                     Frame(
                         number=result.steps,
                         timestamp=wall_clock(),
-                        observations=[_plain(environment.observation(s)) for s in range(seats)],
+                        observations=[_plain(environment.observation(s)) for s in observing],
                         actions=moves.actions,
                         rewards=list(rewards),
                         done=environment.over,
@@ -149,7 +177,7 @@ class _Referee:
         self.thinking = [0.0] * len(self.result.seats)
 
     def load(self) -> bool:
-        """Whether every agent is ready to play."""
+        """Whether there is a game to play."""
         failures = {}
         for seat, reply in self.table.load(self.rules.load_seconds, self.deadline).items():
             if isinstance(reply, Failure):
@@ -159,23 +187,24 @@ class _Referee:
                     Verdict.INIT_TIMEOUT,
                     f"Loading it took more than {_seconds(reply.seconds)} s.",
                 )
-        return not self._settle(failures, asked=len(self.result.seats))
+        return not self._settle(failures, step=-1)
 
     def collect_moves(self) -> _Moves | None:
         """The actions of this step; None if the match is over without it."""
         rules = self.rules
         to_move = self.environment.to_move()
+        asked = [seat for seat in to_move if self.result.seats[seat].failure is None]
         limits = {
             seat: min(rules.move_limit_seconds, rules.move_seconds + self.banks[seat])
-            for seat in to_move
+            for seat in asked
         }
-        observations = {seat: self.environment.observation(seat) for seat in to_move}
-        replies = self.table.ask(observations, limits, self.deadline)
+        observations = {seat: self.environment.observation(seat) for seat in asked}
+        replies = self.table.ask(observations, limits, self.deadline) if asked else {}
         actions: dict[int, int] = {}
         seconds: dict[int, float] = {}
         failures: dict[int, Failure] = {}
         cut = False
-        for seat in to_move:
+        for seat in asked:
             reply = replies[seat]
             if isinstance(reply, Failure):
                 failures[seat] = reply
@@ -202,11 +231,17 @@ class _Referee:
                 )
             else:
                 actions[seat] = action
-        if self._settle(failures, asked=len(to_move)):
+        if self._settle(failures, step=self.result.steps):
             return None
         if cut:
             self.result.cut = True
             return None
+        for seat in to_move:
+            if self.result.seats[seat].failure is not None:
+                stand_in = self.environment.stand_in(seat)
+                if stand_in is None:
+                    return None
+                actions[seat] = stand_in
         return _Moves(actions, seconds)
 
     def cut(self) -> None:
@@ -215,9 +250,9 @@ class _Referee:
         slow = {
             seat: self._out_of_time()
             for seat, seconds in enumerate(self.thinking)
-            if seconds >= self._share()
+            if seconds >= self._share() and self.result.seats[seat].failure is None
         }
-        self._settle(slow, asked=len(self.result.seats))
+        self._settle(slow, step=self.result.steps)
 
     def _judge_overdue(self, seat: int, reply: Overdue, limit: float) -> Failure | None:
         if reply.at_deadline:
@@ -243,13 +278,15 @@ class _Referee:
             f"It used up its share of the match's {_seconds(self.rules.match_seconds)} s.",
         )
 
-    def _settle(self, failures: Mapping[int, Failure], asked: int) -> bool:
+    def _settle(self, failures: Mapping[int, Failure], step: int) -> bool:
         """Notes failures; whether they end the match."""
+        seats = self.result.seats
         for seat, failure in failures.items():
-            self.result.seats[seat].failure = failure
-        # A single seat that was asked alone loses; only where several act together can all fail.
-        self.result.no_contest = asked > 1 and len(failures) == asked
-        return bool(failures)
+            seats[seat].failure, seats[seat].failed_at = failure, step
+        # Only where several act together can all fail.
+        self.result.no_contest = len(failures) == len(seats)
+        left = sum(seat.failure is None for seat in seats)
+        return bool(failures) and left < 2
 
 
 def parse_action(answer: Answer, count: int) -> int | Failure:
@@ -268,11 +305,13 @@ def parse_action(answer: Answer, count: int) -> int | Failure:
 
 
 def _rank(result: MatchResult) -> None:
-    """Failed seats come last, whatever they scored; the others by their reward sums."""
+    """Failed seats come last, whatever they scored, the first to fail behind the later ones; the
+    others by their reward sums."""
     if result.no_contest:
         return
     order = [
-        (seat.failure is None, seat.score if seat.failure is None else 0.0) for seat in result.seats
+        (seat.failed_at is None, seat.score if seat.failed_at is None else seat.failed_at)
+        for seat in result.seats
     ]
     for seat, own in zip(result.seats, order, strict=True):
         seat.rank = 1 + sum(other > own for other in order)

@@ -7,14 +7,13 @@ from the fields in TIME_FIELDS.
 
 from __future__ import annotations
 
-import html
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
+from arena import replay_page
 from arena.environments import EnvironmentSpec
 from arena.match import Frame, MatchResult
 from arena.verdict import Verdict
@@ -81,6 +80,7 @@ def replay_document(
                     "score": seat.score,
                     "rank": seat.rank,
                     "verdict": seat.failure.verdict if seat.failure else Verdict.NONE,
+                    "forfeit_step": seat.failed_at,
                 }
                 for participant, seat in zip(info.participants, result.seats, strict=True)
             ],
@@ -95,7 +95,7 @@ def replay_document(
             "status": "completed",
         },
         "initial_frame": {
-            "observations": dict(zip(ids, result.initial_observations, strict=True)),
+            "observations": _by_agent(ids, result.initial_observations),
             "info": result.initial_info,
         },
         "frames": [_frame(ids, frame) for frame in result.frames],
@@ -106,21 +106,45 @@ def replay_json(document: dict[str, Any]) -> bytes:
     return json.dumps(document, separators=(",", ":"), ensure_ascii=True).encode()
 
 
+def canonical(document: dict[str, Any]) -> bytes:
+    """The same bytes for the same game: without times, keys in order."""
+    return json.dumps(
+        without_times(document), separators=(",", ":"), sort_keys=True, ensure_ascii=True
+    ).encode()
+
+
+def without_times(value: Any) -> Any:
+    """A replay, or any part of one, without the fields in TIME_FIELDS."""
+    if isinstance(value, dict):
+        return {key: without_times(v) for key, v in value.items() if key not in TIME_FIELDS}
+    return [without_times(item) for item in value] if isinstance(value, list) else value
+
+
 def replay_html(
     environment: EnvironmentSpec, document: dict[str, Any], action_names: Sequence[str]
 ) -> bytes:
     """A page that needs nothing from outside and runs under a strict content policy."""
     metadata = document["metadata"]
     ids = [agent["agent_id"] for agent in metadata["agents"]]
+    # Of chess's 4672 actions a game plays a hundred.
+    played = {action for frame in document["frames"] for action in frame["actions"].values()}
     data = {
-        "renderer": environment.config.get("renderer", "none"),
-        "environment": environment.name,
+        "renderer": environment.renderer,
+        "configuration": environment.config.get("configuration", {}),
         "match": metadata["match_id"],
         "seed": metadata["seed"],
-        "agents": [agent["metadata"]["name"] or agent["agent_id"] for agent in metadata["agents"]],
+        "agents": [
+            {
+                "name": agent["metadata"]["name"] or agent["agent_id"],
+                "rank": agent["rank"],
+                "reason": _REASONS.get(Verdict(agent["verdict"])),
+                "forfeit_step": agent["forfeit_step"],
+            }
+            for agent in metadata["agents"]
+        ],
         "outcome": outcome(metadata),
-        "winner": ids.index(metadata["winner"]) if metadata["winner"] else None,
-        "action_names": list(action_names),
+        "no_contest": metadata["no_contest"],
+        "action_names": {action: action_names[action] for action in sorted(played)},
         "frames": [
             {"info": document["initial_frame"]["info"]},
             *(
@@ -134,11 +158,7 @@ def replay_html(
             ),
         ],
     }
-    # Inside a script element only "<" could end it; the rest is data for JSON.parse.
-    embedded = json.dumps(data, separators=(",", ":"), ensure_ascii=True).replace("<", "\\u003c")
-    page = Path(__file__).with_name("replay_page.html").read_text("utf-8")
-    page = page.replace("{{environment}}", html.escape(environment.name))
-    return page.replace("{{data}}", embedded).encode()
+    return replay_page.assemble(environment.name, data)
 
 
 def outcome(metadata: dict[str, Any]) -> str:
@@ -162,10 +182,15 @@ def _frame(ids: Sequence[str], frame: Frame) -> dict[str, Any]:
     return {
         "frame_number": frame.number,
         "timestamp": frame.timestamp,
-        "observations": dict(zip(ids, frame.observations, strict=True)),
+        "observations": _by_agent(ids, frame.observations),
         "actions": {ids[seat]: action for seat, action in frame.actions.items()},
         "rewards": dict(zip(ids, frame.rewards, strict=True)),
         "done": frame.done,
         "info": frame.info,
         "move_seconds": {ids[seat]: used for seat, used in frame.move_seconds.items()},
     }
+
+
+def _by_agent(ids: Sequence[str], observations: Sequence[Any]) -> dict[str, Any]:
+    """Empty for games whose observations are not recorded."""
+    return dict(zip(ids, observations, strict=True)) if observations else {}

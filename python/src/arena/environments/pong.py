@@ -8,6 +8,7 @@ from typing import Any
 import rl_arena
 
 from arena.environments.base import Environment, EnvironmentSpec
+from arena.environments.catalogue import catalogue_config, quick_start, space
 
 _ACTIONS = ("up", "stay", "down")
 
@@ -67,31 +68,30 @@ def _spec(config: Mapping[str, Any]) -> EnvironmentSpec:
         min_players=2,
         max_players=2,
         max_steps=int(config["max_steps"]),
-        config={
-            "rules": (
+        source="rl-arena",
+        config=catalogue_config(
+            rules=(
                 "Each step both paddles move by 0.05 up or down or stay, then the ball moves. A "
                 "ball that passes a paddle scores a point for the other side. The first side with "
                 f"{config['winning_score']} points wins; after {config['max_steps']} steps the "
                 "points decide. Player 0 has the left paddle, player 1 the right one."
             ),
-            "actionSpace": {
-                "type": "Discrete",
-                "shape": [3],
-                "range": "0 to 2",
-                "description": "0 = up (y decreases), 1 = stay, 2 = down (y increases)",
-            },
-            "observationSpace": {
-                "type": "Box",
-                "shape": [8],
-                "range": "0 to 1; velocities -1 to 1; scores 0 to 100",
-                "description": (
-                    "float32: ball x, ball y, ball velocity x, ball velocity y, y of the left "
-                    "paddle, y of the right paddle, points of player 0, points of player 1; the "
-                    "same for both players"
-                ),
-            },
-            "scoringSystem": "Sum of rewards: +1 for each point scored, -1 for each conceded.",
-            "configuration": {
+            action_space=space(
+                "Discrete",
+                [3],
+                "0 to 2",
+                "0 = up (y decreases), 1 = stay, 2 = down (y increases)",
+            ),
+            observation_space=space(
+                "Box",
+                [8],
+                "0 to 1; velocities -1 to 1; scores 0 to 100",
+                "float32: ball x, ball y, ball velocity x, ball velocity y, y of the left "
+                "paddle, y of the right paddle, points of player 0, points of player 1; the "
+                "same for both players",
+            ),
+            scoring="Sum of rewards: +1 for each point scored, -1 for each conceded.",
+            configuration={
                 key: config[key]
                 for key in (
                     "winning_score",
@@ -102,6 +102,7 @@ def _spec(config: Mapping[str, Any]) -> EnvironmentSpec:
                     "ball_radius",
                 )
             },
-            "renderer": "pong",
-        },
+            quick_start=quick_start("pong"),
+            renderer="pong",
+        ),
     )
