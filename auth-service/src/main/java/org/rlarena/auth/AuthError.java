@@ -11,6 +11,11 @@ public enum AuthError {
   UNAUTHORIZED_CLIENT("unauthorized_client", Status.FORBIDDEN),
   ACCOUNT_BANNED("account_banned", Status.FORBIDDEN),
   USER_NOT_FOUND("user_not_found", Status.NOT_FOUND),
+  WRONG_PASSWORD("wrong_password", Status.FORBIDDEN),
+  REFRESH_TOKEN_INVALID("refresh_token_invalid", Status.UNAUTHORIZED),
+  REFRESH_TOKEN_REUSED("refresh_token_reused", Status.UNAUTHORIZED),
+  REFRESH_SUPERSEDED("refresh_superseded", Status.CONFLICT),
+  SESSION_NOT_FOUND("session_not_found", Status.NOT_FOUND),
   INVALID_TEXT("invalid_text", Status.BAD_REQUEST),
   BUSY("busy", Status.SERVICE_UNAVAILABLE);
 
