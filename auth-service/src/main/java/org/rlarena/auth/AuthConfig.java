@@ -35,6 +35,9 @@ public interface AuthConfig {
   @WithDefault("100")
   int sessionsPerUser();
 
+  /** Tokens of programs. */
+  ApiTokens apiTokens();
+
   /** Lifetime of a service's token. */
   @WithDefault("5m")
   Duration serviceTokenLifetime();
@@ -71,6 +74,26 @@ public interface AuthConfig {
      */
     @WithDefault("10s")
     Duration grace();
+  }
+
+  /** Limits of API tokens. */
+  interface ApiTokens {
+
+    /** Living API tokens that one user may have. */
+    @WithDefault("50")
+    int perUser();
+
+    /** Lifetime when none is asked for. */
+    @WithDefault("90d")
+    Duration lifetime();
+
+    /** Longest lifetime that may be asked for. */
+    @WithDefault("365d")
+    Duration maxLifetime();
+
+    /** Lifetime of the signed token that an API token is exchanged for. */
+    @WithDefault("15m")
+    Duration exchangedLifetime();
   }
 
   /** A service that may ask for tokens. */

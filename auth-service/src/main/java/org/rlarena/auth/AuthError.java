@@ -16,6 +16,11 @@ public enum AuthError {
   REFRESH_TOKEN_REUSED("refresh_token_reused", Status.UNAUTHORIZED),
   REFRESH_SUPERSEDED("refresh_superseded", Status.CONFLICT),
   SESSION_NOT_FOUND("session_not_found", Status.NOT_FOUND),
+  API_TOKEN_INVALID("api_token_invalid", Status.UNAUTHORIZED),
+  TOKEN_NOT_FOUND("token_not_found", Status.NOT_FOUND),
+  TOKEN_LIMIT_REACHED("token_limit_reached", Status.CONFLICT),
+  INVALID_SCOPE("invalid_scope", Status.BAD_REQUEST),
+  INVALID_LIFETIME("invalid_lifetime", Status.BAD_REQUEST),
   INVALID_TEXT("invalid_text", Status.BAD_REQUEST),
   BUSY("busy", Status.SERVICE_UNAVAILABLE);
 

@@ -46,6 +46,16 @@ public class Tokens {
     return issued(claims);
   }
 
+  /** A token with which a program acts for a user, within scopes and never as an admin. */
+  public Issued forProgram(Holder holder, List<String> scopes, Duration lifetime) {
+    JwtClaims claims = claims(holder.id().toString(), access.audience(), lifetime);
+    claims.setClaim("typ", "api");
+    claims.setClaim("userId", holder.id().toString());
+    claims.setClaim("username", holder.username());
+    claims.setClaim("scope", String.join(" ", scopes));
+    return issued(claims);
+  }
+
   /** A token with which a service calls one other service for one purpose. */
   String forService(String service, String audience, String scope) {
     JwtClaims claims = claims(service, audience, config.serviceTokenLifetime());

@@ -1,6 +1,7 @@
 package org.rlarena.auth.user;
 
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
 import jakarta.transaction.Transactional;
 import java.time.Clock;
 import java.time.Instant;
@@ -29,13 +30,21 @@ class Accounts {
   private final Sessions sessions;
   private final IssuedTokens issued;
   private final Outbox outbox;
+  private final Event<AccountDeleted> deleted;
   private final Clock clock;
 
-  Accounts(Users users, Sessions sessions, IssuedTokens issued, Outbox outbox, Clock clock) {
+  Accounts(
+      Users users,
+      Sessions sessions,
+      IssuedTokens issued,
+      Outbox outbox,
+      Event<AccountDeleted> deleted,
+      Clock clock) {
     this.users = users;
     this.sessions = sessions;
     this.issued = issued;
     this.outbox = outbox;
+    this.deleted = deleted;
     this.clock = clock;
   }
 
@@ -239,10 +248,12 @@ class Accounts {
     User user = locked(id);
     user.delete(clock.instant());
     sessions.endAll(id, user.tokensValidFrom());
+    deleted.fire(new AccountDeleted(id));
     outbox.add(UserEvents.deleted(user));
   }
 
-  private void publishChange(User user) {
+  /** Tells every service of the account and of its ended tokens. */
+  void publishChange(User user) {
     user.changed(clock.instant());
     outbox.add(UserEvents.changed(user, issued.ended(user.id())));
   }

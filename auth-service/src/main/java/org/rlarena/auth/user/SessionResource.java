@@ -10,12 +10,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.rlarena.access.Caller;
+import org.rlarena.access.TokenScope;
 import org.rlarena.auth.AuthError;
 import org.rlarena.auth.session.Session;
 
 /** Where the caller is logged in. */
 @Path("/api/v1/users/me/sessions")
 @RolesAllowed("user")
+@TokenScope(TokenScope.NEVER)
 public class SessionResource {
 
   private final Accounts accounts;

@@ -46,6 +46,8 @@ public class RouteTable {
           Route.to(AUTH, "/api/v1/users/me/username"),
           Route.to(AUTH, "/api/v1/users/me/sessions"),
           Route.to(AUTH, "/api/v1/users/me/sessions/{uuid}"),
+          Route.to(AUTH, "/api/v1/users/me/tokens"),
+          Route.to(AUTH, "/api/v1/users/me/tokens/{uuid}"),
           Route.to(AGENT, "/api/v1/agents"),
           Route.to(AGENT, "/api/v1/agents/my"),
           Route.to(AGENT, "/api/v1/agents/{uuid}"),
