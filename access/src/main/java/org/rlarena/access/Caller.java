@@ -6,12 +6,15 @@ import io.quarkus.security.identity.CurrentIdentityAssociation;
 import io.quarkus.security.identity.SecurityIdentity;
 import jakarta.enterprise.context.RequestScoped;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.eclipse.microprofile.jwt.JsonWebToken;
 
 /** Who makes the current request. */
 @RequestScoped
 public class Caller {
+
+  private static final Set<String> USER_TYPES = Set.of(TokenVerifier.ACCESS, TokenVerifier.API);
 
   private final CurrentIdentityAssociation identities;
 
@@ -33,10 +36,14 @@ public class Caller {
     return token(identity()).<String>claim("username").orElseThrow(UnauthorizedException::new);
   }
 
-  /** The calling user of a public endpoint; empty without a valid user token. */
+  /**
+   * The calling user of a public endpoint; empty without a valid user token, or with a program's
+   * that may not read.
+   */
   public Optional<UUID> optionalUserId() {
     try {
-      return user(identity());
+      SecurityIdentity identity = identity();
+      return user(identity).filter(user -> mayRead(identity));
     } catch (AuthenticationFailedException e) {
       return Optional.empty();
     }
@@ -65,8 +72,14 @@ public class Caller {
 
   private static Optional<UUID> user(SecurityIdentity identity) {
     return identity.getPrincipal() instanceof JsonWebToken token
-            && TokenVerifier.ACCESS.equals(token.getClaim(TokenVerifier.TYPE))
+            && USER_TYPES.contains(token.<String>claim(TokenVerifier.TYPE).orElse(""))
         ? Optional.of(UUID.fromString(token.getSubject()))
         : Optional.empty();
+  }
+
+  private static boolean mayRead(SecurityIdentity identity) {
+    JsonWebToken token = token(identity);
+    return !TokenVerifier.API.equals(token.getClaim(TokenVerifier.TYPE))
+        || TokenVerifier.scopes(token).contains(TokenScope.READ);
   }
 }

@@ -12,9 +12,11 @@ import java.security.Key;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.eclipse.microprofile.jwt.Claims;
+import org.eclipse.microprofile.jwt.JsonWebToken;
 import org.jose4j.jwa.AlgorithmConstraints;
 import org.jose4j.jws.AlgorithmIdentifiers;
 import org.jose4j.jws.JsonWebSignature;
@@ -27,10 +29,10 @@ import org.jose4j.lang.UnresolvableKeyException;
 
 /**
  * Judges bearer tokens: RS256 only (RFC 8725 section 3.1), a key that auth-service publishes,
- * issuer, expiry, and by {@code typ} either a user's access token for the suite's audience, not
- * revoked, or a service token whose audience is this service. Keys named inside the token ({@code
- * jwk}, {@code jku}, {@code x5u}) are never looked at. A service token's scopes become its roles;
- * it never has the roles of a user.
+ * issuer, expiry, and by {@code typ} a user's access token, or one that a program got for an API
+ * token, for the suite's audience and not revoked, or a service token whose audience is this
+ * service. Keys named inside the token ({@code jwk}, {@code jku}, {@code x5u}) are never looked at.
+ * A service token's scopes become its roles; it never has the roles of a user.
  */
 @ApplicationScoped
 @Alternative
@@ -39,7 +41,10 @@ class TokenVerifier extends JWTCallerPrincipalFactory {
 
   static final String TYPE = "typ";
   static final String ACCESS = "access";
+  static final String API = "api";
   static final String SERVICE = "service";
+
+  private static final String SCOPE = "scope";
 
   /** Longer tokens are refused unread. */
   private static final int MAX_LENGTH = 8192;
@@ -71,6 +76,7 @@ class TokenVerifier extends JWTCallerPrincipalFactory {
       JwtClaims claims = verify(token);
       switch (claims.getStringClaimValue(TYPE)) {
         case ACCESS -> checkUser(claims);
+        case API -> checkProgram(claims);
         case SERVICE -> checkService(claims);
         case null, default -> throw new ParseException("unknown token type");
       }
@@ -115,11 +121,25 @@ class TokenVerifier extends JWTCallerPrincipalFactory {
     }
   }
 
+  /** Acts for a user within its scopes, which {@link ScopeFilter} checks; never as an admin. */
+  private void checkProgram(JwtClaims claims) throws ParseException, MalformedClaimException {
+    checkUser(claims);
+    if (claims.getStringClaimValue(SCOPE) == null) {
+      throw new ParseException("token without scopes");
+    }
+    claims.setStringListClaim(Claims.groups.name(), List.of("user"));
+  }
+
   private void checkService(JwtClaims claims) throws ParseException, MalformedClaimException {
     requireAudience(claims, serviceName);
-    String scope = claims.getStringClaimValue("scope");
+    String scope = claims.getStringClaimValue(SCOPE);
     claims.setStringListClaim(
         Claims.groups.name(), scope == null ? List.of() : Arrays.asList(scope.split(" ")));
+  }
+
+  /** The scopes of a program's token. */
+  static Set<String> scopes(JsonWebToken token) {
+    return Set.of(token.<String>claim(SCOPE).orElse("").split(" "));
   }
 
   private static void requireAudience(JwtClaims claims, String audience)

@@ -5,8 +5,6 @@ import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.quarkus.test.common.ResourceArg;
-import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.time.Instant;
 import java.util.List;
@@ -18,17 +16,12 @@ import org.jose4j.jwt.NumericDate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.rlarena.access.testing.TestKeys;
 import org.rlarena.access.testing.TestTokens;
 import org.rlarena.infra.testing.Contract;
 import org.rlarena.infra.testing.Events;
-import org.rlarena.infra.testing.TestInfra;
 
 @QuarkusTest
-@WithTestResource(
-    value = TestInfra.class,
-    initArgs = @ResourceArg(name = "database", value = "access"))
-@WithTestResource(TestKeys.class)
+@ServiceOfTest
 class AccessTest {
 
   private static final String CHANGED = "org.rlarena.user.changed.v1";

@@ -2,6 +2,7 @@ package org.rlarena.access;
 
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 
 /** Endpoints as services have them. */
@@ -39,5 +40,34 @@ public class DoorResource {
   @Path("/public")
   public String everybody() {
     return caller.optionalUserId().map(Object::toString).orElse("nobody");
+  }
+
+  @POST
+  @Path("/agents")
+  @RolesAllowed("user")
+  @TokenScope(TokenScope.AGENTS_WRITE)
+  public String agents() {
+    return caller.userId().toString();
+  }
+
+  @POST
+  @Path("/forgotten")
+  @RolesAllowed("user")
+  public String forgotten() {
+    return "a method that nobody annotated";
+  }
+
+  @GET
+  @Path("/account")
+  @RolesAllowed("user")
+  @TokenScope(TokenScope.NEVER)
+  public String account() {
+    return "for people";
+  }
+
+  @POST
+  @Path("/public")
+  public String open() {
+    return "open";
   }
 }

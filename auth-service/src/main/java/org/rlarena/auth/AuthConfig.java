@@ -24,9 +24,19 @@ public interface AuthConfig {
   @WithDefault("false")
   boolean createSigningKey();
 
-  /** Lifetime of a user's token. */
+  /** Lifetime of the token of a log-in that asked for no refresh token. */
   @WithDefault("24h")
   Duration tokenLifetime();
+
+  /** Log-ins that asked for a refresh token. */
+  Refresh refresh();
+
+  /** Sessions that one user may have; one more ends the one that was used least lately. */
+  @WithDefault("100")
+  int sessionsPerUser();
+
+  /** Tokens of programs. */
+  ApiTokens apiTokens();
 
   /** Lifetime of a service's token. */
   @WithDefault("5m")
@@ -42,6 +52,49 @@ public interface AuthConfig {
 
   /** The services that may ask for tokens, by service name. */
   Map<String, Client> clients();
+
+  /** Lifetimes of renewable sessions. */
+  interface Refresh {
+
+    /** Lifetime of their access tokens; from 5 to 15 minutes is sound. */
+    @WithDefault("15m")
+    Duration accessLifetime();
+
+    /** How long a refresh token waits to be used; after that the user logs in again. */
+    @WithDefault("14d")
+    Duration inactivity();
+
+    /** After this time the user logs in again, however active. */
+    @WithDefault("90d")
+    Duration lifetime();
+
+    /**
+     * How long a second use of a refresh token counts as a client that asked twice at once: it gets
+     * nothing, but its session goes on.
+     */
+    @WithDefault("10s")
+    Duration grace();
+  }
+
+  /** Limits of API tokens. */
+  interface ApiTokens {
+
+    /** Living API tokens that one user may have. */
+    @WithDefault("50")
+    int perUser();
+
+    /** Lifetime when none is asked for. */
+    @WithDefault("90d")
+    Duration lifetime();
+
+    /** Longest lifetime that may be asked for. */
+    @WithDefault("365d")
+    Duration maxLifetime();
+
+    /** Lifetime of the signed token that an API token is exchanged for. */
+    @WithDefault("15m")
+    Duration exchangedLifetime();
+  }
 
   /** A service that may ask for tokens. */
   interface Client {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.interfaces.RSAPublicKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -39,6 +40,36 @@ public final class TestTokens {
   /** A valid token of an administrator. */
   public static String admin(UUID id, String username) {
     return signed(userClaims(id, username, "user", "admin"), key());
+  }
+
+  /** A valid token that a program got for an API token with these scopes, space-separated. */
+  public static String api(UUID id, String username, String scopes) {
+    return user(
+        id,
+        username,
+        claims -> {
+          claims.setClaim("typ", "api");
+          claims.setClaim("scope", scopes);
+          claims.unsetClaim("email");
+        });
+  }
+
+  /** A token that is valid but for what the caller changes before it is signed. */
+  public static String crafted(Consumer<JsonWebSignature> change, UUID id, String username) {
+    JsonWebSignature token = new JsonWebSignature();
+    token.setAlgorithmConstraints(AlgorithmConstraints.NO_CONSTRAINTS);
+    token.setDoKeyValidation(false);
+    token.setAlgorithmHeaderValue("RS256");
+    token.setKeyIdHeaderValue("test");
+    token.setKey(key().getPrivateKey());
+    token.setPayload(userClaims(id, username, "user", "admin").toJson());
+    change.accept(token);
+    return serialized(token);
+  }
+
+  /** The published key, as an attacker knows it. */
+  public static RSAPublicKey publicKey() {
+    return key().getRsaPublicKey();
   }
 
   /** A valid token with which some service calls {@code audience}. */

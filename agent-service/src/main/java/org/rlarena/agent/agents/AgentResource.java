@@ -18,6 +18,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.ResponseStatus;
 import org.rlarena.access.Caller;
+import org.rlarena.access.TokenScope;
 import org.rlarena.agent.AgentError;
 import org.rlarena.agent.Message;
 import org.rlarena.agent.owners.Owners;
@@ -75,6 +76,7 @@ public class AgentResource {
   /** Answers as {@link ManageAgents#create} refuses. */
   @POST
   @RolesAllowed("user")
+  @TokenScope(TokenScope.AGENTS_WRITE)
   @ResponseStatus(201)
   @Operation(summary = "Create an agent")
   public AgentDone create(NewAgent wanted) {
@@ -87,6 +89,7 @@ public class AgentResource {
   @PUT
   @Path("/{id}")
   @RolesAllowed("user")
+  @TokenScope(TokenScope.AGENTS_WRITE)
   @Operation(summary = "Rename or describe an agent")
   public AgentDone describe(String id, AgentChange wanted) {
     requireBody(wanted);
@@ -98,6 +101,7 @@ public class AgentResource {
   @DELETE
   @Path("/{id}")
   @RolesAllowed("user")
+  @TokenScope(TokenScope.AGENTS_WRITE)
   @Operation(summary = "Delete an agent")
   public Message delete(String id) {
     manage.delete(caller.userId(), agentId(id));

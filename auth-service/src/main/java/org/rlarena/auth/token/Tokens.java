@@ -9,6 +9,7 @@ import java.util.UUID;
 import org.jose4j.jws.AlgorithmIdentifiers;
 import org.jose4j.jws.JsonWebSignature;
 import org.jose4j.jwt.JwtClaims;
+import org.jose4j.jwt.MalformedClaimException;
 import org.jose4j.jwt.NumericDate;
 import org.jose4j.lang.JoseException;
 import org.rlarena.access.AccessConfig;
@@ -30,16 +31,29 @@ public class Tokens {
     this.clock = clock;
   }
 
-  /** An access token. {@code userId}, {@code username}, {@code email}: what clients read. */
-  public String forUser(UUID id, String username, String email, String role) {
-    JwtClaims claims = claims(id.toString(), access.audience(), config.tokenLifetime());
+  /**
+   * An access token of a session. {@code userId}, {@code username}, {@code email}: what clients
+   * read.
+   */
+  public Issued forUser(Holder holder, Duration lifetime) {
+    JwtClaims claims = claims(holder.id().toString(), access.audience(), lifetime);
     claims.setClaim("typ", "access");
-    claims.setClaim("userId", id.toString());
-    claims.setClaim("username", username);
-    claims.setClaim("email", email);
+    claims.setClaim("userId", holder.id().toString());
+    claims.setClaim("username", holder.username());
+    claims.setClaim("email", holder.email());
     claims.setStringListClaim(
-        "groups", "admin".equals(role) ? List.of("user", "admin") : List.of("user"));
-    return sign(claims);
+        "groups", "admin".equals(holder.role()) ? List.of("user", "admin") : List.of("user"));
+    return issued(claims);
+  }
+
+  /** A token with which a program acts for a user, within scopes and never as an admin. */
+  public Issued forProgram(Holder holder, List<String> scopes, Duration lifetime) {
+    JwtClaims claims = claims(holder.id().toString(), access.audience(), lifetime);
+    claims.setClaim("typ", "api");
+    claims.setClaim("userId", holder.id().toString());
+    claims.setClaim("username", holder.username());
+    claims.setClaim("scope", String.join(" ", scopes));
+    return issued(claims);
   }
 
   /** A token with which a service calls one other service for one purpose. */
@@ -48,6 +62,19 @@ public class Tokens {
     claims.setClaim("typ", "service");
     claims.setClaim("scope", scope);
     return sign(claims);
+  }
+
+  private Issued issued(JwtClaims claims) {
+    String token = sign(claims);
+    try {
+      return new Issued(
+          token,
+          claims.getJwtId(),
+          Instant.ofEpochSecond(claims.getIssuedAt().getValue()),
+          Instant.ofEpochSecond(claims.getExpirationTime().getValue()));
+    } catch (MalformedClaimException e) {
+      throw new IllegalStateException("claims set a moment ago", e);
+    }
   }
 
   private JwtClaims claims(String subject, String audience, Duration lifetime) {

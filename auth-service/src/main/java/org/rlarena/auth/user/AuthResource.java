@@ -1,65 +1,60 @@
 package org.rlarena.auth.user;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Email;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
-import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Response;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.UUID;
 import org.eclipse.microprofile.jwt.JsonWebToken;
 import org.rlarena.access.Caller;
 import org.rlarena.auth.AuthError;
-import org.rlarena.auth.token.Tokens;
+import org.rlarena.auth.CallingClient;
+import org.rlarena.auth.session.Grant;
+import org.rlarena.auth.session.Rotation;
 
-/** Opening an account, logging in and out. */
+/** Opening an account, logging in, going on, logging out. */
 @Path("/api/v1/auth")
 public class AuthResource {
 
-  private static final int MAX_PASSWORD = 256;
+  static final int MAX_PASSWORD = 256;
 
   private final Accounts accounts;
   private final Users users;
   private final Passwords passwords;
-  private final Tokens tokens;
+  private final CallingClient client;
   private final Caller caller;
 
-  AuthResource(Accounts accounts, Users users, Passwords passwords, Tokens tokens, Caller caller) {
+  AuthResource(
+      Accounts accounts, Users users, Passwords passwords, CallingClient client, Caller caller) {
     this.accounts = accounts;
     this.users = users;
     this.passwords = passwords;
-    this.tokens = tokens;
+    this.client = client;
     this.caller = caller;
   }
 
   /**
    * What a new user sends.
    *
-   * @param username 3 to 50 letters, digits, spaces, {@code . _ -}; begins with a letter or digit
    * @param email an e-mail address, at most 254 characters
    * @param password 8 to 256 characters, any
    * @param fullName at most 100 characters; null means empty
+   * @param refresh whether to answer with a short token and a refresh token; null means no
    */
   @RegisterForReflection
   public record Registration(
-      @NotBlank
-          @Size(min = 3, max = 50)
-          @Pattern(
-              regexp = "[\\p{L}\\p{N}]([\\p{L}\\p{N} ._-]*[\\p{L}\\p{N}._-])?",
-              message =
-                  "must begin with a letter or digit and hold only letters, digits, spaces, . _ -")
-          String username,
+      @Username String username,
       @NotBlank @Email @Size(max = 254) String email,
       @NotNull @Size(min = 8, max = MAX_PASSWORD) String password,
-      @Size(max = 100) String fullName) {
+      @Size(max = 100) String fullName,
+      Boolean refresh) {
 
     @Override
     public String toString() {
@@ -73,12 +68,14 @@ public class AuthResource {
    * @param email e-mail address or username
    * @param username may stand in for {@code email}
    * @param password the password
+   * @param refresh whether to answer with a short token and a refresh token; null means no
    */
   @RegisterForReflection
   public record Login(
       @Size(max = 254) String email,
       @Size(max = 254) String username,
-      @NotNull @Size(max = MAX_PASSWORD) String password) {
+      @NotNull @Size(max = MAX_PASSWORD) String password,
+      Boolean refresh) {
 
     @Override
     public String toString() {
@@ -87,31 +84,16 @@ public class AuthResource {
   }
 
   /**
-   * A token and whom it is for.
+   * What a renewable session goes on with.
    *
-   * @param token bearer token, valid for 24 hours by default
+   * @param refreshToken the newest one of the session
    */
   @RegisterForReflection
-  public record LoggedIn(String token, UserInfo user) {
+  public record RefreshRequest(@NotBlank @Size(max = 200) String refreshToken) {
 
     @Override
     public String toString() {
-      return "LoggedIn[user=" + user.id() + "]";
-    }
-  }
-
-  /** The account as its owner sees it; {@code avatarUrl} is always present and may be null. */
-  @RegisterForReflection
-  public record UserInfo(
-      UUID id,
-      String username,
-      String email,
-      String fullName,
-      @JsonInclude(JsonInclude.Include.ALWAYS) String avatarUrl) {
-
-    static UserInfo of(User user) {
-      return new UserInfo(
-          user.id(), user.username(), user.email(), user.fullName(), user.avatarUrl());
+      return "RefreshRequest[]";
     }
   }
 
@@ -122,9 +104,13 @@ public class AuthResource {
     Texts.refuseNul(registration.email(), registration.fullName(), registration.password());
     String fullName = registration.fullName() == null ? "" : registration.fullName().strip();
     String hash = passwords.hash(registration.password());
-    User user =
-        accounts.open(registration.username(), registration.email().strip(), hash, fullName);
-    return Response.status(Response.Status.CREATED).entity(loggedIn(user)).build();
+    Accounts.LoggedIn opened =
+        accounts.open(
+            new Accounts.NewAccount(
+                registration.username(), registration.email().strip(), hash, fullName),
+            client.seen(),
+            Boolean.TRUE.equals(registration.refresh()));
+    return Response.status(Response.Status.CREATED).entity(answer(opened)).build();
   }
 
   /**
@@ -133,7 +119,7 @@ public class AuthResource {
    */
   @POST
   @Path("/login")
-  public LoggedIn login(@Valid @NotNull Login login) {
+  public LoggedInAnswer login(@Valid @NotNull Login login) {
     String name = login.email() != null ? login.email() : login.username();
     if (name == null || name.isBlank()) {
       throw AuthError.INVALID_TEXT.because("Give your e-mail address in `email`.");
@@ -150,10 +136,44 @@ public class AuthResource {
     if (user.get().status() == User.Status.BANNED) {
       throw AuthError.ACCOUNT_BANNED.because("This account is banned. Ask an administrator why.");
     }
-    return loggedIn(user.get());
+    return accounts
+        .logIn(
+            user.get().id(),
+            user.get().passwordHash(),
+            client.seen(),
+            Boolean.TRUE.equals(login.refresh()))
+        .map(AuthResource::answer)
+        .orElseThrow(AuthResource::invalidCredentials);
   }
 
-  /** Ends the presented token, in every service within two seconds: 204. */
+  /**
+   * Brings the next pair of tokens and spends the presented refresh token: 200; {@code
+   * refresh_token_invalid} when it is unknown or too old, {@code refresh_superseded} when another
+   * request has used it within the last seconds, {@code refresh_token_reused} when it was used
+   * before that: then its session is ended.
+   */
+  @POST
+  @Path("/refresh")
+  public LoggedInAnswer refresh(@Valid @NotNull RefreshRequest request) {
+    Texts.refuseNul(request.refreshToken());
+    Accounts.Refreshed refreshed = accounts.refresh(request.refreshToken(), client.seen());
+    return switch (refreshed.rotation()) {
+      case Rotation.Renewed(Grant grant) ->
+          LoggedInAnswer.of(refreshed.user().orElseThrow(), grant);
+      case Rotation.Unknown() ->
+          throw AuthError.REFRESH_TOKEN_INVALID.because(
+              "This refresh token is unknown or has expired. Log in again.");
+      case Rotation.Superseded() ->
+          throw AuthError.REFRESH_SUPERSEDED.because(
+              "Another request has just used this refresh token. Use the one it was given.");
+      case Rotation.Reused() ->
+          throw AuthError.REFRESH_TOKEN_REUSED.because(
+              "This refresh token was used before, so somebody may have a copy of it."
+                  + " Its session was ended. Log in again.");
+    };
+  }
+
+  /** Ends the session of the presented token, in every service within two seconds: 204. */
   @POST
   @Path("/logout")
   @RolesAllowed("user")
@@ -163,9 +183,8 @@ public class AuthResource {
         caller.userId(), token.getTokenID(), Instant.ofEpochSecond(token.getExpirationTime()));
   }
 
-  private LoggedIn loggedIn(User user) {
-    String token = tokens.forUser(user.id(), user.username(), user.email(), user.role());
-    return new LoggedIn(token, UserInfo.of(user));
+  private static LoggedInAnswer answer(Accounts.LoggedIn loggedIn) {
+    return LoggedInAnswer.of(loggedIn.user(), loggedIn.grant());
   }
 
   private static RuntimeException invalidCredentials() {

@@ -9,6 +9,7 @@ import jakarta.persistence.Table;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.UUID;
+import org.rlarena.auth.token.Holder;
 
 /**
  * An account. Every change that others must learn of takes the next {@link #sequence}, under the
@@ -84,6 +85,30 @@ public class User {
     updatedAt = now.truncatedTo(ChronoUnit.MICROS);
   }
 
+  /** Takes another password; tokens from before now are worth nothing. */
+  void changePassword(String newHash, Instant now) {
+    changed(now);
+    passwordHash = newHash;
+    endTokens(now);
+  }
+
+  /** Takes another name. */
+  void rename(String newUsername, Instant now) {
+    changed(now);
+    username = newUsername;
+  }
+
+  /** Takes another address; others do not know it, so there is nothing to tell them. */
+  void moveTo(String newEmail, Instant now) {
+    email = newEmail;
+    updatedAt = now.truncatedTo(ChronoUnit.MICROS);
+  }
+
+  private void endTokens(Instant now) {
+    // what a token says of its time of issue counts whole seconds
+    tokensValidFrom = now.truncatedTo(ChronoUnit.SECONDS);
+  }
+
   /** Ends the account and forgets the person; name and address become free again. */
   void delete(Instant now) {
     changed(now);
@@ -93,6 +118,16 @@ public class User {
     fullName = "";
     avatarUrl = null;
     passwordHash = "";
+    endTokens(now);
+  }
+
+  /** As its tokens name it. */
+  Holder holder() {
+    return new Holder(id, username, email, role);
+  }
+
+  boolean isActive() {
+    return status == Status.ACTIVE;
   }
 
   UUID id() {

@@ -4,6 +4,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import org.rlarena.auth.token.IssuedTokens;
 import org.rlarena.outbox.Event;
 
 /**
@@ -16,7 +17,9 @@ final class UserEvents {
 
   private UserEvents() {}
 
-  static Event changed(User user, List<LoggedOut> loggedOut) {
+  static Event changed(User user, List<IssuedTokens.Ended> ended) {
+    List<LoggedOut> loggedOut =
+        ended.stream().map(token -> new LoggedOut(token.jti(), token.expiresAt())).toList();
     return event(
         user,
         "org.rlarena.user.changed.v1",

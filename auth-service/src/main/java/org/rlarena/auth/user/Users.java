@@ -10,9 +10,12 @@ import java.util.UUID;
 @ApplicationScoped
 class Users implements PanacheRepositoryBase<User, UUID> {
 
-  /** By e-mail address or username, whatever the case of the letters. */
+  /** A living account by e-mail address or username, whatever the case of the letters. */
   Optional<User> byLogin(String login) {
-    return find("lower(email) = lower(?1) or lower(username) = lower(?1)", login)
+    return find(
+            "(lower(email) = lower(?1) or lower(username) = lower(?1)) and status <> ?2",
+            login,
+            User.Status.DELETED)
         .firstResultOptional();
   }
 

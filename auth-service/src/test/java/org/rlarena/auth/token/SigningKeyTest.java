@@ -3,11 +3,12 @@ package org.rlarena.auth.token;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -56,41 +57,17 @@ class SigningKeyTest {
   }
 
   private AuthConfig config(boolean create) {
-    return new AuthConfig() {
-      @Override
-      public Path signingKeyFile() {
-        return file();
-      }
-
-      @Override
-      public boolean createSigningKey() {
-        return create;
-      }
-
-      @Override
-      public Duration tokenLifetime() {
-        return Duration.ofHours(24);
-      }
-
-      @Override
-      public Duration serviceTokenLifetime() {
-        return Duration.ofMinutes(5);
-      }
-
-      @Override
-      public int hashesAtOnce() {
-        return 1;
-      }
-
-      @Override
-      public Duration hashWait() {
-        return Duration.ofSeconds(1);
-      }
-
-      @Override
-      public Map<String, Client> clients() {
-        return Map.of();
-      }
-    };
+    return new SmallRyeConfigBuilder()
+        .addDiscoveredConverters()
+        .withMapping(AuthConfig.class)
+        .withSources(
+            new PropertiesConfigSource(
+                Map.of(
+                    "arena.auth.signing-key-file", file().toString(),
+                    "arena.auth.create-signing-key", String.valueOf(create)),
+                "test",
+                100))
+        .build()
+        .getConfigMapping(AuthConfig.class);
   }
 }

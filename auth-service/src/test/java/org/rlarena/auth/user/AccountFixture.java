@@ -4,6 +4,8 @@ import static io.restassured.RestAssured.given;
 
 import io.restassured.http.ContentType;
 import io.restassured.path.json.JsonPath;
+import io.restassured.response.Response;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
 
@@ -34,5 +36,47 @@ public final class AccountFixture {
   public static Map<String, Object> registration(String name) {
     return Map.of(
         "username", name, "email", name + "@example.org", "password", PASSWORD, "fullName", "Ada");
+  }
+
+  /** Registers a user with a refresh token and returns the answer. */
+  public static JsonPath renewable(String name) {
+    return post("/api/v1/auth/register", with(registration(name), "refresh", true))
+        .then()
+        .statusCode(201)
+        .extract()
+        .jsonPath();
+  }
+
+  /** Logs in with the password of {@link #registration}. */
+  public static Response logIn(String name, Map<String, Object> more) {
+    Map<String, Object> login = new HashMap<>(more);
+    login.putIfAbsent("email", name + "@example.org");
+    login.putIfAbsent("password", PASSWORD);
+    return post("/api/v1/auth/login", login);
+  }
+
+  /** Presents a refresh token. */
+  public static Response refresh(String refreshToken) {
+    return post("/api/v1/auth/refresh", Map.of("refreshToken", refreshToken));
+  }
+
+  /** Status of the own profile with this token. */
+  public static int profile(String token) {
+    return given().auth().oauth2(token).get("/api/v1/users/me").statusCode();
+  }
+
+  /** A call with a token and a body. */
+  public static Response put(String path, String token, Map<String, ?> body) {
+    return given().auth().oauth2(token).contentType(ContentType.JSON).body(body).put(path);
+  }
+
+  private static Response post(String path, Map<String, ?> body) {
+    return given().contentType(ContentType.JSON).body(body).post(path);
+  }
+
+  private static Map<String, Object> with(Map<String, Object> map, String key, Object value) {
+    Map<String, Object> more = new HashMap<>(map);
+    more.put(key, value);
+    return more;
   }
 }

@@ -24,6 +24,8 @@ class RouteTableTest {
     "POST, /api/v1/auth/login, AUTH",
     "POST, /api/v1/auth/logout, AUTH",
     "PUT, /api/v1/users/me, AUTH",
+    "PUT, /api/v1/users/me/password, AUTH",
+    "DELETE, /api/v1/users/me/sessions/00000000-0000-4000-8000-000000000000, AUTH",
     "GET, /api/v1/agents, AGENT",
     "POST, /api/v1/agents, AGENT",
     "GET, /api/v1/agents/my, AGENT",

@@ -10,6 +10,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.rlarena.access.Caller;
+import org.rlarena.access.TokenScope;
 import org.rlarena.match.Ids;
 import org.rlarena.match.MatchError;
 import org.rlarena.match.matches.MatchView;
@@ -29,6 +30,7 @@ public class ChallengeResource {
 
   @POST
   @RolesAllowed("user")
+  @TokenScope(TokenScope.MATCHES_WRITE)
   @Operation(summary = "Let an own agent play another one, unrated")
   @APIResponse(responseCode = "201", description = "The match waits to be played")
   public Response challenge(NewChallenge wanted) {

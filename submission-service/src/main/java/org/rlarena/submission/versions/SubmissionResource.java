@@ -19,6 +19,7 @@ import org.jboss.resteasy.reactive.RestQuery;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.multipart.FileUpload;
 import org.rlarena.access.Caller;
+import org.rlarena.access.TokenScope;
 import org.rlarena.submission.Ids;
 import org.rlarena.submission.SubmissionError;
 
@@ -43,6 +44,7 @@ public class SubmissionResource {
 
   @POST
   @RolesAllowed("user")
+  @TokenScope(TokenScope.SUBMISSIONS_WRITE)
   @Consumes(MediaType.MULTIPART_FORM_DATA)
   @Operation(summary = "Upload a version of an agent: one .py file or a .zip archive")
   public RestResponse<SubmissionReply> submit(
@@ -100,6 +102,7 @@ public class SubmissionResource {
   @PUT
   @Path("/{id}/activate")
   @RolesAllowed("user")
+  @TokenScope(TokenScope.SUBMISSIONS_WRITE)
   @Operation(summary = "Let a version play, and queue the agent")
   public SubmissionReply activate(@PathParam("id") String id) {
     SubmissionView view = owned.activate(caller.userId(), Ids.parse("id", id));
@@ -109,6 +112,7 @@ public class SubmissionResource {
   @POST
   @Path("/{id}/rebuild")
   @RolesAllowed("user")
+  @TokenScope(TokenScope.SUBMISSIONS_WRITE)
   @Operation(summary = "Build a version again whose build failed, at most three times")
   public SubmissionReply rebuild(@PathParam("id") String id) {
     SubmissionView view = owned.rebuild(caller.userId(), Ids.parse("id", id));
