@@ -51,6 +51,9 @@ public interface GatewayConfig {
       "https://rl-arena.github.io,http://localhost:8080,http://localhost:3000,http://localhost:5173")
   Set<String> corsOrigins();
 
+  /** The live stream. */
+  Live live();
+
   /** Where the services listen. */
   interface Services {
 
@@ -93,5 +96,64 @@ public interface GatewayConfig {
     /** For {@code /openapi.json}. */
     @WithDefault("10s")
     Duration openapi();
+  }
+
+  /** Bounds of the live stream. */
+  interface Live {
+
+    /** How long events are kept for clients that come back. */
+    @WithDefault("10m")
+    Duration keep();
+
+    /** Most events kept. */
+    @WithDefault("20000")
+    @Min(1)
+    int keepEvents();
+
+    /** Most bytes of events kept. */
+    @WithDefault("16M")
+    MemorySize keepBytes();
+
+    /** Messages that may wait for a slow client; one more and it is dropped. */
+    @WithDefault("256")
+    @Min(1)
+    int queueMessages();
+
+    /** Bytes of messages that may wait for a slow client; more and it is dropped. */
+    @WithDefault("2M")
+    MemorySize queueBytes();
+
+    /** How often a client is pinged; one that is silent for twice as long is dropped. */
+    @WithDefault("25s")
+    Duration pingInterval();
+
+    /** Largest frame a client may send, in bytes; a larger one ends its connection. */
+    @WithDefault("4096")
+    @Min(125)
+    int maxClientFrame();
+
+    /** Frames a client may send in one ping interval; more end its connection. */
+    @WithDefault("200")
+    @Min(1)
+    int maxClientFrames();
+
+    /** Topics one connection may subscribe to. */
+    @WithDefault("100")
+    @Min(1)
+    int maxTopics();
+
+    /** Connections at once; more are answered 503. */
+    @WithDefault("10000")
+    @Min(1)
+    int maxConnections();
+
+    /** Connections of one user at once; more are answered 429. */
+    @WithDefault("20")
+    @Min(1)
+    int maxConnectionsPerUser();
+
+    /** How often the log of a running build is asked for, while its owner listens. */
+    @WithDefault("1s")
+    Duration logInterval();
   }
 }

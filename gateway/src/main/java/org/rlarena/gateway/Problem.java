@@ -70,6 +70,8 @@ public record Problem(
           Map.entry(
               422, new Kind("Unprocessable Content", "unprocessable", "The content is not valid.")),
           Map.entry(
+              426, new Kind("Upgrade Required", "upgrade_required", "Open a WebSocket here.")),
+          Map.entry(
               429, new Kind("Too Many Requests", "rate_limited", "Wait before you try again.")),
           Map.entry(
               500,

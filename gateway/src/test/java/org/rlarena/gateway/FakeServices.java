@@ -10,6 +10,8 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -40,6 +42,7 @@ public class FakeServices implements QuarkusTestResourceLifecycleManager {
     settings.put("arena.gateway.stall-timeout", "1s");
     settings.put("arena.gateway.account-timeout", "1s");
     settings.put("arena.gateway.part-timeout", "400ms");
+    settings.put("arena.gateway.live.log-interval", "50ms");
     settings.put("arena.gateway.cache.health", "10ms");
     settings.put("arena.gateway.cache.openapi", "10ms");
     for (String name :
@@ -84,6 +87,10 @@ public class FakeServices implements QuarkusTestResourceLifecycleManager {
         control(path, exchange);
       } else if (path.equals("/q/health/ready")) {
         health(name, exchange);
+      } else if (path.equals("/.well-known/jwks.json") && test == null) {
+        keys(name, exchange);
+      } else if (path.endsWith("/build-logs") && exchange.getRequestURI().getQuery() != null) {
+        buildLog(token, exchange);
       } else if (path.equals("/q/openapi")) {
         describe(name, exchange);
       } else if (("Bearer slow:" + name).equals(token) || "slow".equals(test)) {
@@ -226,6 +233,39 @@ public class FakeServices implements QuarkusTestResourceLifecycleManager {
       return;
     }
     reply(exchange, 200, "application/json", "{\"status\":\"UP\",\"checks\":[]}");
+  }
+
+  /** The keys of TestKeys if a test uses them. */
+  private void keys(String name, HttpExchange exchange) throws IOException {
+    String folder = System.getProperty("arena.test.keys");
+    if (folder == null) {
+      echo(name, exchange);
+    } else {
+      reply(
+          exchange,
+          200,
+          "application/json",
+          Files.readString(Path.of(folder, "jwks.json"), StandardCharsets.UTF_8));
+    }
+  }
+
+  /**
+   * A log that has one more line each time it is asked for, up to three, for whoever has a token.
+   */
+  private void buildLog(String token, HttpExchange exchange) throws IOException {
+    if (token == null) {
+      reply(exchange, 401, "application/problem+json", "{\"status\":401}");
+      return;
+    }
+    int offset = Integer.parseInt(exchange.getRequestURI().getQuery().split("=")[1]);
+    String log = "resolving\ncompiling \uD83D\uDE00\nvalidating\n";
+    int end = offset == log.length() ? offset : log.indexOf('\n', offset) + 1;
+    Map<String, Object> view = new LinkedHashMap<>();
+    view.put("status", "building");
+    view.put("buildLog", log.substring(offset, end));
+    view.put("attempt", 1);
+    view.put("nextOffset", end);
+    reply(exchange, 200, "application/json", json.writeValueAsString(view));
   }
 
   private void describe(String name, HttpExchange exchange) throws IOException {
