@@ -14,6 +14,7 @@ from .layout import PART_NAMES, ROOT, Layout, venv_python
 from .prerequisites import Missing
 
 BENCHES = ("demo_runs", "kill_under_load", "memory", "submit_to_active")
+SCRIPTS = {"audit": "e2e/checker.py", "dlq": "ops/dead_letters.py"}
 HELP = """\
 RL-Arena on this machine.
 
@@ -27,6 +28,8 @@ RL-Arena on this machine.
   ./arena test [-m MODULE]  everything that CI runs, or one module of it
                             (-m may be repeated; ./arena test --list names them)
   ./arena audit             whether the books of a running suite agree: databases and topics
+  ./arena dlq list|show|replay|drop
+                            what readers could not handle; ./arena dlq --help
   ./arena bench NAME [...]  a measurement: {benches}
   ./arena help              this text
 
@@ -42,7 +45,7 @@ def main(arguments: list[str]) -> int:
         print(HELP, end="")
         return 0
     try:
-        if arguments[0] in ("audit", "bench"):
+        if arguments[0] in (*SCRIPTS, "bench"):
             return _run_script(arguments)
         return _run(_parser().parse_args(arguments))
     except (Missing, BuildFailed, commands.CommandFailed) as failure:
@@ -80,15 +83,15 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _run_script(arguments: list[str]) -> int:
-    """The checker and the benches: scripts with options of their own, and third-party packages."""
-    if arguments[0] == "audit":
-        script, rest = "e2e/checker.py", arguments[1:]
+    """Scripts with options of their own, and third-party packages."""
+    if arguments[0] in SCRIPTS:
+        script, rest = SCRIPTS[arguments[0]], arguments[1:]
     elif len(arguments) > 1 and arguments[1] in BENCHES:
         script, rest = f"bench/{arguments[1]}.py", arguments[2:]
     else:
         _parser().error(f"bench wants one of {', '.join(BENCHES)}")
     build_python(("dev",))
-    paths = os.pathsep.join(str(ROOT / folder) for folder in ("local", "e2e", "bench"))
+    paths = os.pathsep.join(str(ROOT / folder) for folder in ("local", "e2e", "bench", "ops"))
     command = [str(venv_python("dev")), str(ROOT / script), *rest]
     return subprocess.run(command, env={**os.environ, "PYTHONPATH": paths}).returncode
 

@@ -16,9 +16,13 @@ from . import build, parts, prerequisites, processes
 from .layout import LIBRARIES, ROOT, SERVICES, venv_python
 from .processes import ProcessId
 
-PYTHON_FOLDERS = ("local", "python", "executor", "e2e", "bench")
-PYTEST_PARTS = ("local", "python", "executor", "e2e")
-MAVEN_MODULES = (*LIBRARIES, *(service.name for service in SERVICES))
+PYTHON_FOLDERS = ("local", "contracts", "python", "executor", "e2e", "bench", "ops", "examples")
+PYTEST_PARTS = ("local", "contracts", "python", "executor", "e2e")
+# The contracts are data to Maven: what checks them is a part of its own.
+MAVEN_MODULES = (
+    *(library for library in LIBRARIES if library != "contracts"),
+    *(service.name for service in SERVICES),
+)
 MODULES = (*MAVEN_MODULES, *PYTEST_PARTS, "format", "helm")
 INFRA_LIMIT = 120.0
 
@@ -64,7 +68,7 @@ def _chosen(modules: Sequence[str] | None) -> list[Check]:
             [Check(f"java: {', '.join(maven)}", lambda: _maven_modules(maven))] if maven else []
         )
         return checks + [_other(module) for module in modules if module not in MAVEN_MODULES]
-    names = ("format", "java", "local", "python", "executor", "helm", "e2e")
+    names = ("format", "java", *PYTEST_PARTS[:-1], "helm", "e2e")
     return [Check("java", _maven_all) if name == "java" else _other(name) for name in names]
 
 
@@ -122,7 +126,7 @@ def _maven_modules(modules: Sequence[str]) -> bool:
 
 
 def _pytest(folder: str) -> bool:
-    build.build_python(("agent", "dev") if folder != "local" else ("dev",))
+    build.build_python(("dev",) if folder in ("local", "contracts") else ("agent", "dev"))
     if folder in ("executor", "e2e"):
         build.build_python(("executor",))
         build.generate_stubs()
