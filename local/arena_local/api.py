@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -11,6 +12,9 @@ from pathlib import Path
 from typing import Any
 
 Json = dict[str, Any]
+
+#: How long a part that is overloaded or on its way up is waited for, seconds.
+PATIENCE = 60.0
 
 
 class ApiError(Exception):
@@ -22,7 +26,10 @@ class ApiError(Exception):
 
 
 class Api:
-    """Calls the gateway at a base URL, as one user once a token is set."""
+    """Calls the gateway at a base URL, as one user once a token is set.
+
+    A refusal that names a time to come back (429, 503 with Retry-After) is tried again then.
+    """
 
     def __init__(self, base_url: str, token: str | None = None) -> None:
         self.base_url = base_url
@@ -64,12 +71,24 @@ class Api:
         request = urllib.request.Request(
             f"{self.base_url}{path}", data=body, headers=headers, method=method
         )
-        try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
-                content: bytes = answer.read()
-                return content
-        except urllib.error.HTTPError as error:
-            raise ApiError(error.code, _message(error.read())) from None
+        give_up = time.monotonic() + PATIENCE
+        while True:
+            try:
+                with urllib.request.urlopen(request, timeout=30) as answer:
+                    content: bytes = answer.read()
+                    return content
+            except urllib.error.HTTPError as error:
+                message = _message(error.read())
+                pause = _retry_after(error)
+                if pause is None or time.monotonic() + pause > give_up:
+                    raise ApiError(error.code, message) from None
+            time.sleep(pause)
+
+
+def _retry_after(error: urllib.error.HTTPError) -> float | None:
+    """Seconds after which a refusal asks to be tried again; None for one that is meant to last."""
+    wish = error.headers.get("Retry-After", "")
+    return float(wish) if error.code in (429, 503) and wish.isdecimal() else None
 
 
 def _message(body: bytes) -> str:
