@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,17 @@ import httpx
 from suite import Suite, wait_for
 
 FINAL_STATES = {"active", "inactive", "build_failed"}
+
+
+def patiently(call: Callable[[], httpx.Response]) -> httpx.Response:
+    """Calls again when asked to come back: services warm up, and this machine may be slow."""
+    deadline = time.monotonic() + 30
+    while True:
+        answer = call()
+        pause = answer.headers.get("Retry-After", "")
+        if answer.status_code != 503 or not pause or time.monotonic() + float(pause) > deadline:
+            return answer
+        time.sleep(float(pause))
 
 
 class User:
@@ -33,7 +46,7 @@ class User:
             "password": password,
             "fullName": name,
         }
-        answer = client.post("/api/v1/auth/register", json=body)
+        answer = patiently(lambda: client.post("/api/v1/auth/register", json=body))
         assert answer.status_code == 201, answer.text
         client.headers["Authorization"] = f"Bearer {answer.json()['token']}"
         return User(client, answer.json()["user"]["id"], username, password)
@@ -49,7 +62,7 @@ class User:
 
     def create_agent(self, name: str, environment: str) -> str:
         body = {"name": name, "description": "of a system test", "environmentId": environment}
-        answer = self.http.post("/api/v1/agents", json=body)
+        answer = patiently(lambda: self.http.post("/api/v1/agents", json=body))
         assert answer.status_code == 201, answer.text
         return str(answer.json()["agent"]["id"])
 

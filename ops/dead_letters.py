@@ -151,7 +151,9 @@ class DeadLetters:
     def _remove(self, topic: str, letters: list[DeadLetter]) -> None:
         if letters:
             behind = TopicPartition(topic, PARTITION, letters[-1].offset + 1)
-            for done in AdminClient(self._settings).delete_records([behind]).values():
+            # Kept in a variable: the answer comes to the client, if it still is there.
+            admin = AdminClient(self._settings)
+            for done in admin.delete_records([behind]).values():
                 done.result(BROKER_SECONDS)
 
 
