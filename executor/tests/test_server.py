@@ -14,8 +14,9 @@ from arena.agent_python import AgentPython, SandboxUnavailable
 from arena.launch import Launcher
 from arena_executor.config import ConfigError, Settings
 from arena_executor.generated import executor_pb2 as pb
+from arena_executor.selftest import LAYERS
 from arena_executor.server import Server
-from conftest import IDLE, SLEEPER, agent_python, eventually, refused
+from conftest import IDLE, SLEEPER, agent_python, eventually, refused, settings
 
 TOKEN = "a-token-of-twenty-chars"
 
@@ -32,6 +33,7 @@ TOKEN = "a-token-of-twenty-chars"
         ({"HOST": "0.0.0.0"}, "no bearer token is set"),
         ({"HOST": "::"}, "no bearer token is set"),
         ({"HOST": "executor.local"}, "no bearer token is set"),
+        ({"SANDBOX_REQUIRE": "seccomp-filter, firewall"}, "firewall"),
         ({"TOKEN": "short"}, "at least 16"),
         ({"TOKEN_FILE": "/no/such/file"}, "ARENA_EXECUTOR_TOKEN_FILE"),
     ],
@@ -166,6 +168,26 @@ def test_a_sandbox_that_does_not_hold_stops_the_start(tmp_path, start):
     assert executor.process.wait(60) == 2
     assert "The executor cannot start" in executor.output()
     assert "ready" not in executor.output()
+
+
+def test_a_required_layer_that_is_missing_stops_the_start_with_its_remedy(monkeypatch, tmp_path):
+    monkeypatch.setattr("arena.cgroups.CgroupTree.available", ())
+    chosen = Settings.from_environment(
+        settings(tmp_path, SANDBOX_REQUIRE="cgroup-memory,seccomp-filter")
+    )
+
+    with pytest.raises(SandboxUnavailable, match="cgroup-memory is off: run as root") as caught:
+        Server(chosen)
+
+    assert "seccomp-filter" not in str(caught.value)
+
+
+def test_every_layer_is_reported_and_the_filter_is_in_force(executor):
+    layers = executor.stub.HealthCheck(pb.HealthCheckRequest()).metadata
+
+    assert set(layers) == {f"layer.{name}" for name in LAYERS}
+    assert layers["layer.seccomp-filter"] == "on"
+    assert layers["layer.no-new-namespaces"] == "on"
 
 
 def test_an_unusable_python_for_agents_stops_the_start(tmp_path, start):

@@ -54,7 +54,7 @@ class Server:
         self._cgroups = CgroupTree(launcher.uid)
         try:
             player = Player(launcher, self._cgroups, settings.limits)
-            self.layers = selftest.check(player, launcher, self._cgroups)
+            self.layers = selftest.check(player, launcher, self._cgroups, settings.sandbox_require)
         except BaseException:
             self._clean()
             raise

@@ -79,7 +79,11 @@ class SandboxSpec:
 
 
 def bwrap_command(
-    spec: SandboxSpec, request_fd: int, reply_fd: int, info_fd: int | None
+    spec: SandboxSpec,
+    request_fd: int,
+    reply_fd: int,
+    info_fd: int | None,
+    seccomp_fd: int | None = None,
 ) -> list[str]:
     """The whole cage as one command line. Public for the tests that run other programs in it."""
     here = Path(__file__).parent
@@ -102,6 +106,7 @@ def bwrap_command(
         *("--uid", _NOBODY, "--gid", _NOBODY, "--cap-drop", "ALL"),
         *("--die-with-parent", "--new-session", "--clearenv", "--hostname", "sandbox"),
         *(("--info-fd", str(info_fd)) if info_fd is not None else ()),
+        *(("--seccomp", str(seccomp_fd)) if seccomp_fd is not None else ()),
     ]
     for name, value in {
         "PATH": "/usr/bin",
