@@ -183,8 +183,11 @@ def _remedy(report: str) -> str:
     return f"No agent can be played in a sandbox here. {report}\n{advice}"
 
 
-def report(layers: dict[str, str]) -> None:
+def report(launcher: Launcher, layers: dict[str, str]) -> None:
     """Prints what is in force; loud about what is not."""
+    print(f"agents are started by the launcher {launcher.mode}", file=sys.stderr)
+    if launcher.reason:
+        print(f"WARNING: agents start slowly. {launcher.reason}", file=sys.stderr)
     on = [name for name, state in layers.items() if state == "on"]
     print(f"sandbox layers in force: {', '.join(on)}", file=sys.stderr)
     for name, state in layers.items():

@@ -38,9 +38,9 @@ class Output:
 class Agent:
     """The runner's view of one sandbox."""
 
-    def __init__(self, spec: SandboxSpec) -> None:
+    def __init__(self, spec: SandboxSpec, sandbox: Sandbox) -> None:
         self.spec = spec
-        self.sandbox = Sandbox(spec)
+        self.sandbox = sandbox
         self.stdout, self.stderr = Output(), Output()
         self.received = bytearray()
         self.nonce = 0

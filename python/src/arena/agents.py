@@ -14,6 +14,7 @@ from typing import Any
 from arena import wire
 from arena.agent_process import UNMEASURED_SECONDS, Agent, Output, SandboxFailed
 from arena.cage import SandboxSpec
+from arena.sandbox import OpenSandbox
 from arena.verdict import Failure, Verdict
 
 _RECHECK_SECONDS = 0.005
@@ -52,13 +53,13 @@ Reply = Answer | Overdue | Failure
 class AgentGroup:
     """Starts a sandbox per seat and speaks with them. Not thread-safe; close() ends them all."""
 
-    def __init__(self, specs: Sequence[SandboxSpec]) -> None:
+    def __init__(self, specs: Sequence[SandboxSpec], open_sandbox: OpenSandbox) -> None:
         self._poll = select.poll()
         self._agents: list[Agent] = []
         self._owners: dict[int, Agent] = {}
         try:
             for spec in specs:
-                agent = Agent(spec)
+                agent = Agent(spec, open_sandbox(spec))
                 self._agents.append(agent)
                 box = agent.sandbox
                 for descriptor in (box.reply_fd, box.stdout_fd, box.stderr_fd):
@@ -249,7 +250,8 @@ class AgentGroup:
         if not agent.started:
             raise SandboxFailed(
                 f"the sandbox of seat {agent.spec.player_id} ended with status {status} before "
-                f"the agent was loaded: {agent.stderr.text()[-500:].strip()}"
+                f"the agent was loaded: {agent.sandbox.complaint()} "
+                f"{agent.stderr.text()[-500:].strip()}"
             )
         if agent.failure is not None:
             return agent.failure

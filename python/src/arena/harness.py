@@ -1,4 +1,6 @@
-"""Runs one agent inside its sandbox. Started as: python -I -S -u harness.py CONFIG_JSON.
+"""Runs one agent inside its sandbox.
+
+Started as python -I -S -u harness.py CONFIG_JSON, or by run() in a fork of the zygote.
 
 Everything here shares a process with hostile code, so it decides nothing: it loads the agent, hands
 it observations and passes on what it returns. What it needs is imported before the agent's folder
@@ -33,14 +35,20 @@ class LoadError(Exception):
 
 def main() -> None:
     config = json.loads(sys.argv[1])
-    # Set here and not before bubblewrap starts: counted inside the new user namespace, the process
-    # limit is this agent's own, and bubblewrap itself needs room to map its mounts.
-    for name, value in config["limits"].items():
-        resource.setrlimit(getattr(resource, name), (value, value))
     sys.path[:0] = [config["here"], *config["own_packages"]]
     import wire
 
     del sys.path[: 1 + len(config["own_packages"])]
+    sys.modules.pop("wire")
+    run(config, wire)
+
+
+def run(config: dict[str, Any], wire: Any) -> None:
+    """All that follows once this file and wire.py are loaded, by main() or by the zygote."""
+    # Set here and not before the launcher is done: counted inside the new user namespace, the
+    # process limit is this agent's own, and a launcher needs room to map its mounts.
+    for name, value in config["limits"].items():
+        resource.setrlimit(getattr(resource, name), (value, value))
     link = Link(config["request_fd"], config["reply_fd"], wire)
     nonce = link.receive()[0]
     # Whatever ends this process before here is not the agent's doing.
