@@ -178,7 +178,7 @@ def test_a_zygote_that_cannot_be_had_stops_the_start_only_if_it_was_asked_for(mo
 
     said = []
     monkeypatch.setattr(nursery, "Zygote", refuse)
-    monkeypatch.setattr(nursery, "serve", lambda _, zygote: said.append(zygote))
+    monkeypatch.setattr(nursery, "serve", lambda _, zygote, games: said.append(zygote))
     monkeypatch.setattr("signal.signal", lambda *_: None)
     monkeypatch.setattr("arena.kernel.die_with_parent", lambda *_: True)
     monkeypatch.setattr("arena.kernel.adopt_orphans", lambda: None)

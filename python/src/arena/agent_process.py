@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import select
+
 from arena.cage import SandboxSpec
 from arena.sandbox import Sandbox
 from arena.verdict import Failure
@@ -42,6 +44,8 @@ class Agent:
         self.spec = spec
         self.sandbox = sandbox
         self.stdout, self.stderr = Output(), Output()
+        self.replies = select.poll()
+        self.replies.register(sandbox.reply_fd, select.POLLIN)
         self.received = bytearray()
         self.nonce = 0
         self.asked_at = 0.0

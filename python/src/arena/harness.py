@@ -26,6 +26,7 @@ from collections.abc import Callable
 from typing import Any
 
 _TRACEBACK_CHARS = 8 * 1024
+_READ_BYTES = 1 << 16
 _METHODS = ("act", "get_action", "predict")
 
 
@@ -74,8 +75,18 @@ class Link:
         self._read, self._write, self._getpid, self._exit = os.read, os.write, os.getpid, os._exit
 
     def receive(self) -> Any:
-        (length,) = struct.unpack(">I", self._read_exactly(4))
-        return self._wire.decode(self._read_exactly(length), arrays=True)
+        # One read takes a whole frame, as a rule: the runner sends one at a time.
+        data = self._read(self._request_fd, _READ_BYTES)
+        while len(data) < 4:
+            data += self._read_more(4 - len(data))
+        end = 4 + struct.unpack_from(">I", data)[0]
+        if len(data) < end:
+            pieces, missing = [data], end - len(data)
+            while missing:
+                pieces.append(self._read_more(missing))
+                missing -= len(pieces[-1])
+            data = b"".join(pieces)
+        return self._wire.decode(data[4:], arrays=True)
 
     def send(self, message: list[Any]) -> None:
         if self._getpid() != self._pid:
@@ -85,13 +96,10 @@ class Link:
         while view:
             view = view[self._write(self._reply_fd, view) :]
 
-    def _read_exactly(self, count: int) -> bytes:
+    def _read_more(self, count: int) -> bytes:
         data = self._read(self._request_fd, count)
-        while len(data) < count:
-            more = self._read(self._request_fd, count - len(data))
-            if not more:
-                self._exit(0)
-            data += more
+        if not data:
+            self._exit(0)
         return data
 
 

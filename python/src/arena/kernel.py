@@ -95,7 +95,8 @@ def drop_capabilities() -> None:
     with open("/proc/sys/kernel/cap_last_cap") as file:
         last = int(file.read())
     for capability in range(last + 1):
-        _prctl(_PR_CAPBSET_DROP, capability)
+        if _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0):
+            _check(-1, "prctl PR_CAPBSET_DROP")
     _prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL)
     header = struct.pack("Ii", _CAPABILITY_VERSION_3, 0)
     _check(_libc.capset(header, struct.pack("6I", 0, 0, 0, 0, 0, 0)), "capset")

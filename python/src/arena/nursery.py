@@ -22,6 +22,7 @@ import struct
 import subprocess
 import sys
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -46,14 +47,13 @@ def main(arguments: list[str]) -> None:
     try:
         if settings["launcher"] != "bwrap":
             zygote = Zygote(python)
-        environments.specs()
-        if zygote is not None:
             zygote.probe()
     except SandboxUnavailable as unavailable:
         if settings["launcher"] == "zygote":
             channel.send(json.dumps({"error": str(unavailable)}).encode())
             return
         zygote, reason = None, str(unavailable)
+    games = {spec.id: environments.create(spec.id) for spec in environments.specs()}
     with contextlib.suppress(SeccompUnavailable):
         program()  # compiled once, for every fork
     name = "bwrap" if zygote is None else "zygote"
@@ -62,10 +62,12 @@ def main(arguments: list[str]) -> None:
     gc.collect()
     gc.freeze()
     channel.send(json.dumps({"launcher": name, "reason": reason}).encode())
-    serve(channel, zygote)
+    serve(channel, zygote, games)
 
 
-def serve(channel: socket.socket, zygote: Zygote | None) -> None:
+def serve(
+    channel: socket.socket, zygote: Zygote | None, games: Mapping[str, environments.Environment]
+) -> None:
     """Forks a runner for each job until the channel is closed."""
     while True:
         packet, descriptors, _, _ = socket.recv_fds(channel, 1 << 16, 2)
@@ -79,7 +81,7 @@ def serve(channel: socket.socket, zygote: Zygote | None) -> None:
         pid = os.fork()
         if pid == 0:
             channel.close()
-            _run(json.loads(packet), control, descriptors[1], zygote, parent)
+            _run(json.loads(packet), control, descriptors[1], zygote, games, parent)
         with contextlib.suppress(OSError):
             # It may be gone already, having failed at once: then its end is all there is to say.
             pidfd = os.pidfd_open(pid)
@@ -92,9 +94,16 @@ def serve(channel: socket.socket, zygote: Zygote | None) -> None:
 
 
 def _run(
-    request: dict[str, str], control: socket.socket, log: int, zygote: Zygote | None, parent: int
+    request: dict[str, str],
+    control: socket.socket,
+    log: int,
+    zygote: Zygote | None,
+    games: Mapping[str, environments.Environment],
+    parent: int,
 ) -> NoReturn:
     try:
+        # A match is short, and what it keeps is kept to its end: nothing to collect.
+        gc.disable()
         os.setsid()
         for target in (1, 2):
             os.dup2(log, target)
@@ -105,7 +114,8 @@ def _run(
             results = Path(request["results"])
             os.chdir(results)
             job = runner.Job.from_json(Path(request["job"]).read_text("utf-8"))
-            runner.run(job, results, zygote.channel if zygote is not None else None)
+            channel = zygote.channel if zygote is not None else None
+            runner.run(job, games[job.environment], results, channel)
             control.send(b"D")
     except BaseException:
         traceback.print_exc()

@@ -13,14 +13,14 @@ import os
 import socket
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from arena import environments
 from arena.agents import AgentGroup
 from arena.bwrap_sandbox import BwrapSandbox
 from arena.cage import SandboxSpec
+from arena.environments import Environment
 from arena.match import MatchResult, Rules, play
 from arena.replay import MatchInfo, Participant, replay_document, replay_html, replay_json
 from arena.sandbox import Sandbox, ZygoteSandbox
@@ -41,7 +41,7 @@ class Job:
     core: int | None = None
 
     def to_json(self) -> str:
-        return json.dumps(asdict(self))
+        return json.dumps(self, default=vars)
 
     @staticmethod
     def from_json(text: str) -> Job:
@@ -56,14 +56,13 @@ class Job:
         )
 
 
-def run(job: Job, result_dir: Path, zygote: socket.socket | None) -> None:
+def run(job: Job, environment: Environment, result_dir: Path, zygote: socket.socket | None) -> None:
     """Plays the job and writes its result files. Without a zygote every agent starts cold."""
     if job.core is not None:
         # The sandboxes inherit it. One core for a match: a step is a ping-pong between processes,
         # and waking another core costs several times as much. Refused cores change nothing else.
         with contextlib.suppress(OSError):
             os.sched_setaffinity(0, {job.core})
-    environment = environments.create(job.environment)
     start_time, started = time.time(), time.monotonic()
     group = AgentGroup(job.boxes, lambda spec: _open(spec, zygote, job.core))
     try:
