@@ -26,7 +26,7 @@ class FrameError(Exception):
 
 def encode(value: Any) -> bytes:
     """One frame; ValueError for a value that does not fit MAX_REQUEST_BYTES."""
-    body: bytes = msgpack.packb(value, default=_pack_array, use_bin_type=True)
+    body: bytes = _packer.pack(value)
     if len(body) > MAX_REQUEST_BYTES:
         raise ValueError(f"a frame of {len(body)} bytes is too large")
     return _LENGTH.pack(len(body)) + body
@@ -109,6 +109,10 @@ def _unpack_array(code: int, data: bytes) -> Any:
             _shapes[head] = known
     # A copy: what lies in bytes is read-only, and agents may change what they observed.
     return numpy.ndarray(known[1], known[0], data, start).copy()
+
+
+# Made once: a packer owns a buffer of 256 KiB, which packb() would allocate for every frame.
+_packer = msgpack.Packer(default=_pack_array, use_bin_type=True)
 
 
 def _refuse_extension(code: int, data: bytes) -> Any:
