@@ -1,7 +1,7 @@
 # Image of the executor: bubblewrap, the runner's environments and the agents' Python.
 #   docker build -f docker/executor.Dockerfile -t rl-arena/executor .
 FROM python:3.11-slim
-RUN apt-get update && apt-get install -y --no-install-recommends bubblewrap \
+RUN apt-get update && apt-get install -y --no-install-recommends bubblewrap libseccomp2 \
     && rm -rf /var/lib/apt/lists/*
 RUN groupadd --gid 10001 arena && useradd --uid 10001 --gid arena --create-home arena
 WORKDIR /opt/executor

@@ -140,6 +140,7 @@ def settings(code: Path, **variables: str) -> dict[str, str]:
     return {
         "ARENA_EXECUTOR_PORT": "0",
         "ARENA_EXECUTOR_SLOTS": "2",
+        "ARENA_EXECUTOR_QUEUE": "1",
         "ARENA_EXECUTOR_LOCAL_ROOTS": str(code),
         "ARENA_EXECUTOR_AGENT_PYTHON": agent_python(),
         "ARENA_EXECUTOR_MOVE_LIMIT_SECONDS": "2",

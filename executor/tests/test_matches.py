@@ -286,18 +286,34 @@ def test_the_number_and_names_of_agents_are_checked(executor):
             executor.run(*agents)
 
 
-def test_beyond_the_slots_there_is_no_queue(executor):
+def test_beyond_the_slots_matches_wait_and_beyond_the_queue_they_are_refused(executor):
     agents = (executor.agent(SLEEPER), executor.agent(SLEEPER))
-    running = [
-        executor.stub.RunMatch.future(executor.match(*agents, match_id=f"m{i}")) for i in range(2)
+    calls = [
+        executor.stub.RunMatch.future(executor.match(*agents, match_id=f"m{i}")) for i in range(3)
     ]
     eventually(lambda: health(executor).active_matches == 2)
+    eventually(lambda: health(executor).queued_matches == 1)
+    assert health(executor).queue_capacity == 1
 
-    with refused(grpc.StatusCode.RESOURCE_EXHAUSTED, "2 slots"):
+    with refused(grpc.StatusCode.RESOURCE_EXHAUSTED, "2 slots are busy and 1 more wait"):
         executor.run(*agents)
 
-    assert [call.result().no_contest for call in running] == [True, True]
+    assert [call.result().no_contest for call in calls] == [True, True, True]
     eventually(lambda: health(executor).active_matches == 0)
+
+
+def test_a_caller_that_goes_away_leaves_the_queue(executor):
+    agents = (executor.agent(SLEEPER), executor.agent(SLEEPER))
+    calls = [
+        executor.stub.RunMatch.future(executor.match(*agents, match_id=f"m{i}")) for i in range(3)
+    ]
+    eventually(lambda: health(executor).queued_matches == 1)
+
+    for call in calls:
+        call.cancel()
+
+    eventually(lambda: health(executor).queued_matches == 0, seconds=5)
+    eventually(lambda: health(executor).active_matches == 0, seconds=5)
 
 
 def test_a_caller_that_goes_away_ends_its_match(executor):

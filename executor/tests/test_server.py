@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import io
+import json
 import os
 import signal
+import socket
 import subprocess
+from dataclasses import asdict
 from pathlib import Path
 
 import grpc
 import pytest
 
+from arena import nursery
 from arena.agent_python import AgentPython, SandboxUnavailable
 from arena.launch import Launcher
 from arena_executor.config import ConfigError, Settings
 from arena_executor.generated import executor_pb2 as pb
+from arena_executor.selftest import LAYERS
 from arena_executor.server import Server
-from conftest import IDLE, SLEEPER, agent_python, eventually, refused
+from conftest import IDLE, SLEEPER, agent_python, eventually, refused, settings
 
 TOKEN = "a-token-of-twenty-chars"
 
@@ -32,6 +38,9 @@ TOKEN = "a-token-of-twenty-chars"
         ({"HOST": "0.0.0.0"}, "no bearer token is set"),
         ({"HOST": "::"}, "no bearer token is set"),
         ({"HOST": "executor.local"}, "no bearer token is set"),
+        ({"SANDBOX_REQUIRE": "seccomp-filter, firewall"}, "firewall"),
+        ({"LAUNCHER": "docker"}, "bwrap or zygote"),
+        ({"QUEUE": "-1"}, "ARENA_EXECUTOR_QUEUE"),
         ({"TOKEN": "short"}, "at least 16"),
         ({"TOKEN_FILE": "/no/such/file"}, "ARENA_EXECUTOR_TOKEN_FILE"),
     ],
@@ -108,13 +117,14 @@ def test_killed_it_leaves_no_process_and_a_restart_cleans_up(tmp_path, start):
     client = executor.client()
     # Kept in a name: a call that nobody refers to is cancelled.
     call = client.stub.RunMatch.future(client.match(client.agent(SLEEPER), client.agent(SLEEPER)))
-    eventually(lambda: len(sandboxes(work)) >= 2)
+    eventually(lambda: len(agents(executor.process.pid)) == 2)
+    started = below(executor.process.pid)
 
     executor.process.send_signal(signal.SIGKILL)
     executor.process.wait()
     assert call.exception() is not None
 
-    eventually(lambda: sandboxes(work) == [], seconds=20)
+    eventually(lambda: not any(alive(pid) for pid in started), seconds=20)
     again = start(WORK_DIR=str(work))
     again.client()
     assert not list(work.glob("match-*"))
@@ -124,20 +134,68 @@ def test_killed_it_leaves_no_process_and_a_restart_cleans_up(tmp_path, start):
 
 
 def test_a_killed_runner_is_one_failed_match(executor):
-    work = executor.server._work_dir
     call = executor.stub.RunMatch.future(
         executor.match(executor.agent(SLEEPER), executor.agent(SLEEPER))
     )
-    eventually(lambda: len(sandboxes(work)) >= 2)
+    eventually(lambda: len(agents(os.getpid())) == 2)
 
-    for pid in processes_with(f"{work}/match-", "arena.runner"):
-        os.kill(pid, signal.SIGKILL)
+    (runner,) = runners(os.getpid())
+    os.kill(runner, signal.SIGKILL)
 
     response = call.result(timeout=30)
     assert response.status == pb.STATUS_ERROR
     assert {r.verdict for r in response.agent_results} == {pb.PLATFORM_FAULT}
-    eventually(lambda: sandboxes(work) == [])
+    eventually(lambda: agents(os.getpid()) == [])
     assert executor.run(executor.agent(IDLE), executor.agent(IDLE)).status == pb.STATUS_SUCCESS
+
+
+@pytest.mark.parametrize("victim", ["arena.nursery", "/arena/zygote.py"])
+def test_a_killed_helper_is_started_again(executor, victim):
+    assert executor.run(executor.agent(IDLE), executor.agent(IDLE)).status == pb.STATUS_SUCCESS
+    helper = min(_pythons(os.getpid(), victim))
+
+    os.kill(helper, signal.SIGKILL)
+
+    eventually(lambda: not alive(helper))
+    assert executor.run(executor.agent(IDLE), executor.agent(IDLE)).status == pb.STATUS_SUCCESS
+
+
+@pytest.mark.parametrize("launcher", ["bwrap", "zygote"])
+def test_the_launcher_is_what_the_settings_say(launcher, start):
+    executor = start(LAUNCHER=launcher)
+    client = executor.client()
+
+    played = client.run(client.agent(IDLE), client.agent(IDLE))
+
+    assert played.status == pb.STATUS_SUCCESS
+    assert client.stub.HealthCheck(pb.HealthCheckRequest()).launcher == launcher
+    assert f"started by the launcher {launcher}" in executor.output()
+
+
+def test_a_zygote_that_cannot_be_had_stops_the_start_only_if_it_was_asked_for(monkeypatch):
+    def refuse(*_: object) -> None:
+        raise SandboxUnavailable("no zygote here")
+
+    said = []
+    monkeypatch.setattr(nursery, "Zygote", refuse)
+    monkeypatch.setattr(nursery, "serve", lambda _, zygote, games: said.append(zygote))
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    monkeypatch.setattr("arena.kernel.die_with_parent", lambda *_: True)
+    monkeypatch.setattr("arena.kernel.adopt_orphans", lambda: None)
+    for wanted, expected in (
+        ("zygote", {"error": "no zygote here"}),
+        (None, {"launcher": "bwrap", "reason": "no zygote here"}),
+    ):
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        python = asdict(AgentPython.probe(agent_python()))
+        settings = io.StringIO(json.dumps({"python": python, "launcher": wanted}))
+        monkeypatch.setattr("sys.stdin", settings)
+
+        nursery.main([str(theirs.detach()), "0"])
+
+        assert json.loads(ours.recv(65536)) == expected
+        ours.close()
+    assert said == [None]
 
 
 def test_without_bubblewrap_it_does_not_start_and_says_what_to_install(tmp_path, monkeypatch):
@@ -168,6 +226,26 @@ def test_a_sandbox_that_does_not_hold_stops_the_start(tmp_path, start):
     assert "ready" not in executor.output()
 
 
+def test_a_required_layer_that_is_missing_stops_the_start_with_its_remedy(monkeypatch, tmp_path):
+    monkeypatch.setattr("arena.cgroups.CgroupTree.available", ())
+    chosen = Settings.from_environment(
+        settings(tmp_path, SANDBOX_REQUIRE="cgroup-memory,seccomp-filter")
+    )
+
+    with pytest.raises(SandboxUnavailable, match="cgroup-memory is off: run as root") as caught:
+        Server(chosen)
+
+    assert "seccomp-filter" not in str(caught.value)
+
+
+def test_every_layer_is_reported_and_the_filter_is_in_force(executor):
+    layers = executor.stub.HealthCheck(pb.HealthCheckRequest()).metadata
+
+    assert set(layers) == {f"layer.{name}" for name in LAYERS}
+    assert layers["layer.seccomp-filter"] == "on"
+    assert layers["layer.no-new-namespaces"] == "on"
+
+
 def test_an_unusable_python_for_agents_stops_the_start(tmp_path, start):
     executor = start(AGENT_PYTHON="/no/such/python")
 
@@ -194,22 +272,61 @@ def test_an_installation_below_a_private_folder_is_made_visible(tmp_path):
     assert "secret" not in seen.stdout
 
 
-def sandboxes(work: Path) -> list[int]:
-    return processes_with(f"{work}/code/", "/harness/harness.py")
-
-
-def processes_with(*words: str) -> list[int]:
-    """Processes whose command line holds all the words."""
-    found = []
+def below(ancestor: int) -> dict[int, str]:
+    """The command lines of all living processes below one, by id."""
+    parents, lines = {}, {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
-                line = (entry / "cmdline").read_bytes().decode("utf-8", "replace")
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+                lines[int(entry.name)] = (entry / "cmdline").read_text("utf-8", "replace")
             except OSError:
                 continue
-            if all(word in line for word in words):
-                found.append(int(entry.name))
-    return found
+            if fields[0] != "Z":
+                parents[int(entry.name)] = int(fields[1])
+    found = {ancestor}
+    while more := {pid for pid, parent in parents.items() if parent in found} - found:
+        found |= more
+    return {pid: lines[pid] for pid in found - {ancestor}}
+
+
+def runners(ancestor: int) -> list[int]:
+    """What the nursery has forked: it keeps its command line."""
+    return _forks(ancestor, "arena.nursery")
+
+
+def agents(ancestor: int) -> list[int]:
+    """What keepers have forked, which are what the zygote has forked."""
+    zygotes = _forks(ancestor, "/arena/zygote.py")
+    return [pid for pid in zygotes if _parent(pid) in zygotes]
+
+
+def _forks(ancestor: int, word: str) -> list[int]:
+    lines = _pythons(ancestor, word)
+    return [pid for pid in lines if _parent(pid) in lines]
+
+
+def _pythons(ancestor: int, word: str) -> list[int]:
+    # Not the programs before them on the same command line, which give them their uid.
+    return [
+        pid
+        for pid, line in below(ancestor).items()
+        if word in line and Path(line.split("\0")[0]).name.startswith("python")
+    ]
+
+
+def _parent(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def cgroups_of(pid: int) -> list[Path]:

@@ -8,12 +8,12 @@ import subprocess
 import sys
 from typing import NoReturn
 
-from . import checks, commands, demo
+from . import checks, commands, demo, executor_alone
 from .build import BuildFailed, build_all, build_python
-from .layout import PART_NAMES, ROOT, Layout, venv_python
+from .layout import EXECUTOR_PORT, PART_NAMES, ROOT, Layout, venv_python
 from .prerequisites import Missing
 
-BENCHES = ("demo_runs", "kill_under_load", "memory", "submit_to_active")
+BENCHES = ("demo_runs", "executor", "kill_under_load", "memory", "submit_to_active")
 SCRIPTS = {"audit": "e2e/checker.py", "dlq": "ops/dead_letters.py"}
 HELP = """\
 RL-Arena on this machine.
@@ -30,6 +30,10 @@ RL-Arena on this machine.
   ./arena audit             whether the books of a running suite agree: databases and topics
   ./arena dlq list|show|replay|drop
                             what readers could not handle; ./arena dlq --help
+  ./arena executor [--local-root DIR] [--port N]
+                            only the executor, on loopback and without a bearer, for any gRPC
+                            client: code_url may name what lies below DIR (may be repeated;
+                            default python/samples), or with --allowed-host HOST[:PORT] a URL
   ./arena bench NAME [...]  a measurement: {benches}
   ./arena help              this text
 
@@ -67,6 +71,9 @@ def _run(options: argparse.Namespace) -> int:
         return checks.run(options.module, options.list)
     layout = Layout.of(options.state, options.port_offset)
     match options.command:
+        case "executor":
+            port = layout.port(EXECUTOR_PORT) if options.port is None else options.port
+            executor_alone.run(options.local_root, options.allowed_host, port)
         case "up":
             commands.up(layout, options.detach)
         case "supervise":
@@ -119,6 +126,10 @@ def _parser() -> argparse.ArgumentParser:
     # Not in the help: what `up --detach` starts in the background.
     command("supervise")
     command("down")
+    alone = command("executor")
+    alone.add_argument("--local-root", action="append", default=[])
+    alone.add_argument("--allowed-host", action="append", default=[])
+    alone.add_argument("--port", type=int)
     command("status")
     logs = command("logs")
     logs.add_argument("part", choices=("supervisor", *PART_NAMES))

@@ -4,14 +4,25 @@ import socket
 
 import pytest
 
-from arena_local import __main__, layout, parts
+from arena_local import __main__, executor_alone, layout, parts
 from arena_local.layout import Layout
 
 
 def test_should_list_its_commands(capsys):
     assert __main__.main(["help"]) == 0
     text = capsys.readouterr().out
-    for command in ("demo", "up", "down", "status", "logs", "build", "test", "audit", "bench"):
+    for command in (
+        "demo",
+        "up",
+        "down",
+        "status",
+        "logs",
+        "build",
+        "test",
+        "audit",
+        "executor",
+        "bench",
+    ):
         assert f"./arena {command}" in text
 
 
@@ -25,6 +36,7 @@ def test_should_list_its_commands(capsys):
         ["test", "-m", "nothing"],
         ["status", "--port-offset", "many"],
         ["bench", "nothing"],
+        ["executor", "--port", "any"],
     ],
 )
 def test_should_show_the_usage_for_what_it_does_not_understand(arguments, capsys):
@@ -44,6 +56,20 @@ def test_options_should_win_over_the_environment(tmp_path, monkeypatch):
     monkeypatch.setenv("ARENA_PORT_OFFSET", "5")
     assert Layout.of(str(tmp_path), 7) == Layout(tmp_path, 7)
     assert Layout.of(None, None).port_offset == 5
+
+
+def test_should_start_only_the_executor_on_loopback_and_without_a_bearer(tmp_path):
+    chosen = executor_alone.settings([str(tmp_path)], ["example.org"], 50051)
+    assert chosen["ARENA_EXECUTOR_HOST"] == "127.0.0.1"
+    assert chosen["ARENA_EXECUTOR_PORT"] == "50051"
+    assert chosen["ARENA_EXECUTOR_LOCAL_ROOTS"] == str(tmp_path.resolve())
+    assert chosen["ARENA_EXECUTOR_ALLOWED_HOSTS"] == "example.org"
+    assert not any("TOKEN" in name for name in chosen)
+
+
+def test_should_refuse_a_local_root_that_is_not_there(tmp_path, capsys):
+    assert __main__.main(["executor", "--local-root", str(tmp_path / "nothing")]) == 1
+    assert "there is no such folder" in capsys.readouterr().err
 
 
 def test_should_name_a_busy_port(tmp_path):

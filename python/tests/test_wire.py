@@ -22,6 +22,35 @@ def test_arrays_arrive_with_type_and_shape_and_can_be_changed():
     got["observation"][0, 0] = 9
 
 
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.zeros((0,), np.float32),
+        np.arange(24, dtype=np.int16).reshape(2, 3, 4)[:, ::2, ::-1],
+        np.array([[True], [False]]),
+        np.linspace(0, 1, 7),
+        np.arange(5, dtype=">i4"),
+    ],
+)
+def test_arrays_of_any_kind_survive_twice(array):
+    for _ in range(2):
+        got = wire.decode(body(array), arrays=True)
+
+        assert got.dtype == array.dtype
+        assert got.shape == array.shape
+        assert got.tolist() == array.tolist()
+        assert got.flags.writeable
+        assert got.flags.owndata
+
+
+def test_exactly_one_frame_is_a_whole_one():
+    frame = wire.encode(["a", 1])
+
+    assert wire.whole_frame(frame) == ["a", 1]
+    for other in (b"", frame[:3], frame[:-1], frame + b"x", frame * 2):
+        assert wire.whole_frame(other) is None
+
+
 def test_frames_are_taken_one_by_one_from_pieces():
     frames = wire.encode([1]) + wire.encode(["two"])
     buffer = bytearray()

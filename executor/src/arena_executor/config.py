@@ -5,19 +5,21 @@ from __future__ import annotations
 import ipaddress
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from arena.cage import Limits
-from arena.launch import DEFAULT_UID
+from arena.launch import DEFAULT_UID, LAUNCHERS
 from arena.match import Rules
+from arena_executor.selftest import LAYERS
 
 _PREFIX = "ARENA_EXECUTOR_"
 _KNOWN = {
     *("HOST", "PORT", "SLOTS", "VALIDATION_SLOTS", "LOCAL_ROOTS", "ALLOWED_HOSTS", "TOKEN"),
     *("TOKEN_FILE", "WORK_DIR", "REPLAY_DIR", "AGENT_PYTHON", "UID", "PIN", "DRAIN_SECONDS"),
     *("MEMORY_MIB", "PROCESSES", "TMP_MIB", "OUTPUT_KIB", "MAX_CODE_MIB", "MAX_UNPACKED_MIB"),
+    *("SANDBOX_REQUIRE", "LAUNCHER", "QUEUE", "QUEUE_SECONDS"),
     *("MOVE_SECONDS", "MOVE_LIMIT_SECONDS", "BANK_SECONDS", "LOAD_SECONDS", "MATCH_SECONDS"),
 }
 
@@ -45,6 +47,10 @@ class Settings:
     drain_seconds: float
     max_code_bytes: int
     max_unpacked_bytes: int
+    launcher: str | None
+    queue: int
+    queue_seconds: float
+    sandbox_require: frozenset[str]
     limits: Limits
     rules: Rules
 
@@ -59,6 +65,7 @@ class Settings:
             # Not an error: services that call executors have settings with this prefix too.
             print(f"WARNING: {_PREFIX}{name} is not a setting of the executor.", file=sys.stderr)
         read = _Reader(given)
+        slots = read.integer("SLOTS", len(os.sched_getaffinity(0)))
         rules = Rules(
             move_seconds=read.number("MOVE_SECONDS", 1.0),
             move_limit_seconds=read.number("MOVE_LIMIT_SECONDS", 5.0),
@@ -69,7 +76,7 @@ class Settings:
         settings = Settings(
             host=given.get("HOST") or "127.0.0.1",
             port=read.integer("PORT", 50051, least=0, most=65535),
-            slots=read.integer("SLOTS", len(os.sched_getaffinity(0))),
+            slots=slots,
             validation_slots=read.integer("VALIDATION_SLOTS", 1),
             local_roots=tuple(
                 Path(os.path.realpath(part))
@@ -90,6 +97,10 @@ class Settings:
             drain_seconds=read.number("DRAIN_SECONDS", 30.0, least=0.0),
             max_code_bytes=read.integer("MAX_CODE_MIB", 512) << 20,
             max_unpacked_bytes=read.integer("MAX_UNPACKED_MIB", 2048) << 20,
+            launcher=read.choice("LAUNCHER", LAUNCHERS),
+            queue=read.integer("QUEUE", slots, least=0),
+            queue_seconds=read.number("QUEUE_SECONDS", 10.0, least=0.0),
+            sandbox_require=read.names("SANDBOX_REQUIRE", LAYERS),
             limits=Limits(
                 memory_bytes=read.integer("MEMORY_MIB", 512, least=64) << 20,
                 processes=read.integer("PROCESSES", 50, least=4),
@@ -143,6 +154,20 @@ class _Reader:
     def path(self, name: str) -> Path | None:
         text = self.given.get(name)
         return Path(text).absolute() if text else None
+
+    def choice(self, name: str, known: Collection[str]) -> str | None:
+        """One of the words known; None if there is none."""
+        text = self.given.get(name, "").strip()
+        if text and text not in known:
+            raise ConfigError(f"{_PREFIX}{name} must be {' or '.join(known)}, not {text!r}.")
+        return text or None
+
+    def names(self, name: str, known: Collection[str]) -> frozenset[str]:
+        """A list separated by commas, each of it known."""
+        listed = {part.strip() for part in self.given.get(name, "").split(",") if part.strip()}
+        for word in sorted(listed.difference(known)):
+            raise ConfigError(f"{_PREFIX}{name} may list {', '.join(known)}; not {word!r}.")
+        return frozenset(listed)
 
     def token(self) -> str | None:
         text, file = self.given.get("TOKEN"), self.given.get("TOKEN_FILE")

@@ -6,10 +6,11 @@ import json
 import os
 import sys
 import threading
+from collections.abc import Collection
 from pathlib import Path
 
+from arena import seccomp
 from arena.agent_python import SandboxUnavailable
-from arena.cage import supports_disable_userns
 from arena.cgroups import CgroupTree
 from arena.launch import Launcher
 from arena.match import Rules
@@ -19,6 +20,8 @@ from arena.replay import Participant
 # An agent that looks for ways out while it is loaded, and then plays.
 _PROBE = """
 import ctypes, json, os, socket
+
+IO_URING_SETUP, NEW_USER, EPERM = 425, 0x10000000, 1
 
 def refused(action):
     try:
@@ -35,15 +38,27 @@ def lines(path):
     with open(path) as file:
         return [line.strip() for line in file if line.strip()]
 
+def new_namespace():
+    # In a child: the filter kills whoever asks.
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if libc.unshare(NEW_USER) == 0 else 1)
+    return os.waitpid(child, 0)[1] == 0
+
+def filtered():
+    refused = libc.syscall(IO_URING_SETUP, 0, None) == -1 and ctypes.get_errno() == EPERM
+    return status["Seccomp"].strip() == "2" and refused
+
 status = dict(line.split(":", 1) for line in lines("/proc/self/status") if ":" in line)
-libc = ctypes.CDLL(None)
+libc = ctypes.CDLL(None, use_errno=True)
 print(json.dumps({
     "pid-namespace": sum(name.isdigit() for name in os.listdir("/proc")) <= 3,
     "network-namespace": refused(connect) and len(lines("/proc/net/dev")) == 3,
     "user-namespace": os.getuid() == 65534 and lines("/proc/self/uid_map")[0].split()[2] == "1",
     "no-capabilities": int(status["CapEff"], 16) == 0 and int(status["CapBnd"], 16) == 0,
     "no-new-privileges": status["NoNewPrivs"].strip() == "1",
-    "no-new-namespaces": libc.unshare(0x10000000) != 0,
+    "no-new-namespaces": not new_namespace(),
+    "seccomp-filter": filtered(),
     "read-only-root": refused(lambda: open("/probe", "w")) and refused(lambda: open("probe", "w")),
     "clean-environment": not any(key.startswith("ARENA") for key in os.environ),
 }))
@@ -53,12 +68,18 @@ def act(observation):
 """
 
 _REMEDIES = {
-    "no-new-namespaces": "install bubblewrap 0.8.0 or newer",
+    "no-new-namespaces": "install bubblewrap 0.8.0 or newer, or libseccomp",
     "cgroup-memory": "run as root or with a delegated control group with the memory controller",
     "cgroup-pids": "run as root or with a delegated control group with the pids controller",
     "cgroup-cpu": "run as root or with a delegated control group with the cpu controller",
     "own-uid": "run the executor as root, or as a user that runs nothing else",
 }
+#: Every layer that is reported; what ARENA_EXECUTOR_SANDBOX_REQUIRE may list.
+LAYERS = (
+    *("pid-namespace", "network-namespace", "user-namespace", "no-capabilities"),
+    *("no-new-privileges", "no-new-namespaces", "seccomp-filter", "read-only-root"),
+    *("clean-environment", "rlimits", "own-uid", "cgroup-memory", "cgroup-pids", "cgroup-cpu"),
+)
 # Without one of these an agent is not contained: the executor does not start.
 _REQUIRED = (
     *("pid-namespace", "network-namespace", "user-namespace", "no-capabilities"),
@@ -66,26 +87,41 @@ _REQUIRED = (
 )
 
 
-def check(player: Player, launcher: Launcher, cgroups: CgroupTree) -> dict[str, str]:
+def check(
+    player: Player, launcher: Launcher, cgroups: CgroupTree, required: Collection[str] = ()
+) -> dict[str, str]:
     """The layers in force, name to "on" or "off: <remedy>". SandboxUnavailable if no agent can be
-    played or a layer that must hold does not."""
+    played, or a layer that must hold or is required by the settings does not."""
     found = _probe(player, launcher.work_dir)
     for controller in ("memory", "pids", "cpu"):
         found[f"cgroup-{controller}"] = controller in cgroups.available
     found["own-uid"] = launcher.uid is not None
     found["rlimits"] = True
-    if not supports_disable_userns():
-        found["no-new-namespaces"] = False
     missing = [layer for layer in _REQUIRED if not found.get(layer)]
     if missing:
         raise SandboxUnavailable(
             f"Agents would not be contained: {', '.join(missing)} failed in the self-test. "
             "Is /usr/bin/bwrap the unmodified bubblewrap of your distribution?"
         )
-    return {
-        layer: "on" if on else f"off: {_REMEDIES.get(layer, 'unknown')}"
-        for layer, on in sorted(found.items())
+    layers = {
+        layer: "on" if on else f"off: {_remedy_of(layer)}" for layer, on in sorted(found.items())
     }
+    wanting = [f"{name} is {layers[name]}" for name in sorted(required) if layers[name] != "on"]
+    if wanting:
+        raise SandboxUnavailable(
+            f"ARENA_EXECUTOR_SANDBOX_REQUIRE asks for layers that do not hold: "
+            f"{'; '.join(wanting)}."
+        )
+    return layers
+
+
+def _remedy_of(layer: str) -> str:
+    if layer == "seccomp-filter":
+        try:
+            seccomp.program()
+        except seccomp.SeccompUnavailable as unavailable:
+            return str(unavailable)
+    return _REMEDIES.get(layer, "unknown")
 
 
 def _probe(player: Player, work_dir: Path) -> dict[str, bool]:
@@ -147,8 +183,11 @@ def _remedy(report: str) -> str:
     return f"No agent can be played in a sandbox here. {report}\n{advice}"
 
 
-def report(layers: dict[str, str]) -> None:
+def report(launcher: Launcher, layers: dict[str, str]) -> None:
     """Prints what is in force; loud about what is not."""
+    print(f"agents are started by the launcher {launcher.mode}", file=sys.stderr)
+    if launcher.reason:
+        print(f"WARNING: agents start slowly. {launcher.reason}", file=sys.stderr)
     on = [name for name, state in layers.items() if state == "on"]
     print(f"sandbox layers in force: {', '.join(on)}", file=sys.stderr)
     for name, state in layers.items():

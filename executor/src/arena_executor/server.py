@@ -50,11 +50,14 @@ class Server:
                 shutil.rmtree(leftover, ignore_errors=True)
         replay_dir = settings.replay_dir or self._work_dir / "replays"
         replay_dir.mkdir(parents=True, exist_ok=True)
-        launcher = Launcher(python, self._work_dir, settings.uid)
-        self._cgroups = CgroupTree(launcher.uid)
+        self._launcher = Launcher(python, self._work_dir, settings.uid, settings.launcher)
+        self._cgroups = CgroupTree(self._launcher.uid)
         try:
-            player = Player(launcher, self._cgroups, settings.limits)
-            self.layers = selftest.check(player, launcher, self._cgroups)
+            self._launcher.warm_up()
+            player = Player(self._launcher, self._cgroups, settings.limits)
+            self.layers = selftest.check(
+                player, self._launcher, self._cgroups, settings.sandbox_require
+            )
         except BaseException:
             self._clean()
             raise
@@ -77,10 +80,11 @@ class Server:
                 work_dir=self._work_dir,
                 replay_dir=replay_dir,
                 layers=self.layers,
+                launcher=self._launcher.mode,
             )
         )
-        # Calls beyond the slots are answered at once, so a few threads more serve them all.
-        workers = settings.slots + settings.validation_slots + 8
+        # Calls beyond slots and queue are answered at once: a few threads more serve them all.
+        workers = settings.slots + settings.validation_slots + settings.queue + 8
         self._grpc = grpc.server(
             ThreadPoolExecutor(workers, thread_name_prefix="rpc"),
             interceptors=[_RequireToken(settings.token)] if settings.token else [],
@@ -110,7 +114,13 @@ class Server:
         self.service.wait_until_idle()
         self._clean()
 
+    @property
+    def launcher(self) -> Launcher:
+        """How runners and agents are started here."""
+        return self._launcher
+
     def _clean(self) -> None:
+        self._launcher.close()
         self._cgroups.close()
         if self._temporary:
             shutil.rmtree(self._work_dir, ignore_errors=True)
@@ -150,7 +160,7 @@ def main() -> int:
     except (ConfigError, SandboxUnavailable) as error:
         print(f"The executor cannot start. {error}", file=sys.stderr)
         return 2
-    selftest.report(server.layers)
+    selftest.report(server.launcher, server.layers)
     print(f"executor ready on {settings.host}:{server.port}", file=sys.stderr, flush=True)
     stop.wait()
     server.stop()

@@ -33,7 +33,7 @@ from arena_executor.config import Settings
 from arena_executor.generated import executor_pb2 as pb
 from arena_executor.generated import executor_pb2_grpc as pb_grpc
 from arena_executor.responses import failed, logs, match_response, tail
-from arena_executor.slots import NoFreeSlot, Slots
+from arena_executor.slots import GivenUp, NoFreeSlot, Slots
 from arena_executor.transfer import HostNotAllowed, Transfer, TransferError, without_query
 from arena_executor.validation import VALIDATION_RULES, explain
 
@@ -55,6 +55,7 @@ class Parts:
     work_dir: Path
     replay_dir: Path
     layers: Mapping[str, str]
+    launcher: str
 
 
 class ExecutorService(pb_grpc.ExecutorServicer):  # type: ignore[misc]
@@ -62,7 +63,7 @@ class ExecutorService(pb_grpc.ExecutorServicer):  # type: ignore[misc]
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._slots = Slots(parts.settings.slots, parts.settings.pin)
+        self._slots = Slots(parts.settings.slots, parts.settings.pin, parts.settings.queue)
         self._validation_slots = Slots(parts.settings.validation_slots, pin=False)
         self._stopping = threading.Event()
         self._running: set[threading.Event] = set()
@@ -86,8 +87,8 @@ class ExecutorService(pb_grpc.ExecutorServicer):  # type: ignore[misc]
     def RunMatch(self, request: Any, context: grpc.ServicerContext) -> Any:
         spec = self._check_match(request, context)
         with ExitStack() as stack:
-            core = self._take_slot(self._slots, stack, context)
             cancelled = stack.enter_context(self._cancellation(context))
+            core = self._take_slot(self._slots, stack, context, cancelled)
             seed = request.seed or 1 + secrets.randbelow(_MAX_SEED)
             rules = self._parts.settings.rules
             if request.timeout_sec:
@@ -138,8 +139,8 @@ class ExecutorService(pb_grpc.ExecutorServicer):  # type: ignore[misc]
         if not request.code_url and not request.code_zip:
             _refuse(context, grpc.StatusCode.INVALID_ARGUMENT, "code_url or code_zip is needed.")
         with ExitStack() as stack:
-            self._take_slot(self._validation_slots, stack, context)
             cancelled = stack.enter_context(self._cancellation(context))
+            self._take_slot(self._validation_slots, stack, context, cancelled)
             folder = stack.enter_context(
                 MatchFolder(self._parts.work_dir, f"validation-{uuid.uuid4().hex}")
             )
@@ -190,6 +191,9 @@ class ExecutorService(pb_grpc.ExecutorServicer):  # type: ignore[misc]
             active_matches=self._slots.active,
             capacity=self._slots.count,
             metadata={f"layer.{name}": state for name, state in self._parts.layers.items()},
+            launcher=self._parts.launcher,
+            queued_matches=self._slots.queued,
+            queue_capacity=self._slots.queue,
         )
 
     def ListEnvironments(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -247,18 +251,30 @@ class ExecutorService(pb_grpc.ExecutorServicer):  # type: ignore[misc]
         return spec
 
     def _take_slot(
-        self, slots: Slots, stack: ExitStack, context: grpc.ServicerContext
+        self,
+        slots: Slots,
+        stack: ExitStack,
+        context: grpc.ServicerContext,
+        cancelled: threading.Event,
     ) -> int | None:
-        if self._stopping.is_set():
-            _refuse(context, grpc.StatusCode.UNAVAILABLE, "The executor is stopping.")
+        """Waits for its turn if there is room in the queue, but no longer than is of use."""
+
+        def given_up() -> bool:
+            return self._stopping.is_set() or cancelled.is_set()
+
         try:
-            return stack.enter_context(slots.take())
+            if self._stopping.is_set():
+                raise GivenUp
+            return stack.enter_context(slots.take(self._parts.settings.queue_seconds, given_up))
         except NoFreeSlot:
+            waiting = f" and {slots.queue} more wait" if slots.queue else ""
             _refuse(
                 context,
                 grpc.StatusCode.RESOURCE_EXHAUSTED,
-                f"All {slots.count} slots are busy; ask again later.",
+                f"All {slots.count} slots are busy{waiting}; ask again later.",
             )
+        except GivenUp:
+            _refuse(context, grpc.StatusCode.UNAVAILABLE, "The executor is stopping.")
 
     @contextmanager
     def _cancellation(self, context: grpc.ServicerContext) -> Iterator[threading.Event]:

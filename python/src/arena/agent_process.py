@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import select
+
 from arena.cage import SandboxSpec
 from arena.sandbox import Sandbox
 from arena.verdict import Failure
@@ -38,10 +40,12 @@ class Output:
 class Agent:
     """The runner's view of one sandbox."""
 
-    def __init__(self, spec: SandboxSpec) -> None:
+    def __init__(self, spec: SandboxSpec, sandbox: Sandbox) -> None:
         self.spec = spec
-        self.sandbox = Sandbox(spec)
+        self.sandbox = sandbox
         self.stdout, self.stderr = Output(), Output()
+        self.replies = select.poll()
+        self.replies.register(sandbox.reply_fd, select.POLLIN)
         self.received = bytearray()
         self.nonce = 0
         self.asked_at = 0.0

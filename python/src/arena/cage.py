@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,19 @@ from arena.cgroups import Group
 
 _LIBRARY_DIRS = ("/lib", "/lib64", "/usr/lib64")
 _NOBODY = "65534"
+#: The agent's ends of its two pipes in a sandbox that the zygote made.
+ZYGOTE_DESCRIPTORS = (3, 4)
+#: All that an agent finds in its environment.
+AGENT_ENVIRONMENT = {
+    "PATH": "/usr/bin",
+    "HOME": "/tmp",  # noqa: S108  (inside, where it is the agent's alone)
+    "TMPDIR": "/tmp",  # noqa: S108
+    "LANG": "C.UTF-8",
+    # One core: more threads only add start-up time and address space.
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}
 
 
 @dataclass(frozen=True)
@@ -79,22 +94,16 @@ class SandboxSpec:
 
 
 def bwrap_command(
-    spec: SandboxSpec, request_fd: int, reply_fd: int, info_fd: int | None
+    spec: SandboxSpec,
+    request_fd: int,
+    reply_fd: int,
+    info_fd: int | None,
+    seccomp_fd: int | None = None,
 ) -> list[str]:
     """The whole cage as one command line. Public for the tests that run other programs in it."""
     here = Path(__file__).parent
     site = [f"/opt/site-packages/{i}" for i, _ in enumerate(spec.python.site_packages)]
-    packages = [f"/packages/{i}" for i, _ in enumerate(spec.package_dirs)]
-    config = {
-        "request_fd": request_fd,
-        "reply_fd": reply_fd,
-        "here": "/harness",
-        "code_dir": "/agent",
-        "package_dirs": packages,
-        "own_packages": site,
-        "player_id": spec.player_id,
-        "limits": spec.limits.rlimits(),
-    }
+    config = {"here": "/harness", **_harness_config(spec, request_fd, reply_fd, site)}
     command = [
         bwrap_path(),
         *("--unshare-all", "--unshare-user"),
@@ -102,39 +111,22 @@ def bwrap_command(
         *("--uid", _NOBODY, "--gid", _NOBODY, "--cap-drop", "ALL"),
         *("--die-with-parent", "--new-session", "--clearenv", "--hostname", "sandbox"),
         *(("--info-fd", str(info_fd)) if info_fd is not None else ()),
+        *(("--seccomp", str(seccomp_fd)) if seccomp_fd is not None else ()),
     ]
-    for name, value in {
-        "PATH": "/usr/bin",
-        "HOME": "/tmp",  # noqa: S108  (inside, where it is the agent's alone)
-        "TMPDIR": "/tmp",  # noqa: S108
-        "LANG": "C.UTF-8",
-        # One core: more threads only add start-up time and address space.
-        "OPENBLAS_NUM_THREADS": "1",
-        "OMP_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
-    }.items():
+    for name, value in AGENT_ENVIRONMENT.items():
         command += ["--setenv", name, value]
-    for directory in _LIBRARY_DIRS:
-        path = Path(directory)
-        if path.is_symlink():
-            command += ["--symlink", os.readlink(directory), directory]
-        elif path.is_dir():
-            command += ["--ro-bind", directory, directory]
-    if Path("/usr/lib64").is_dir() and not Path("/usr/lib64").is_symlink():
-        command += ["--ro-bind", "/usr/lib64", "/usr/lib64"]
-    for path_name in ("/etc/ld.so.cache", *spec.python.paths()):
+    links, shown = _system(spec.python)
+    for target, link in links:
+        command += ["--symlink", target, link]
+    for path_name in shown:
         command += ["--ro-bind-try", path_name, path_name]
-    for name in ("site-packages", "dist-packages"):
-        # Packages of the base interpreter, perhaps the executor's own, are none of the agents'.
-        hidden = f"{spec.python.stdlib}/{name}"
-        if Path(hidden).is_dir():
-            command += ["--size", "4096", "--tmpfs", hidden, "--remount-ro", hidden]
+    for hidden in _foreign_packages(spec.python):
+        command += ["--size", "4096", "--tmpfs", hidden, "--remount-ro", hidden]
     mounts = [
         *zip(spec.python.site_packages, site, strict=True),
-        *zip(spec.package_dirs, packages, strict=True),
         (str(here / "harness.py"), "/harness/harness.py"),
         (str(here / "wire.py"), "/harness/wire.py"),
-        (spec.code_dir, "/agent"),
+        *_code(spec),
     ]
     for source, target in mounts:
         command += ["--ro-bind", source, target]
@@ -150,6 +142,71 @@ def bwrap_command(
         *command,
         *(spec.python.executable, "-I", "-S", "-u", "/harness/harness.py", json.dumps(config)),
     ]
+
+
+def zygote_settings(python: AgentPython, program: bytes) -> dict[str, Any]:
+    """What a zygote is told at start: the same root for every agent, and the seccomp filter.
+
+    Packages appear at the paths they were loaded from, or what is imported later would be missing.
+    """
+    links, shown = _system(python)
+    hidden = [path for path in _foreign_packages(python) if path not in python.site_packages]
+    return {
+        "links": links,
+        "shown": [*shown, *python.site_packages],
+        "hidden": hidden,
+        "site_packages": python.site_packages,
+        "program": base64.b64encode(program).decode(),
+    }
+
+
+def zygote_request(spec: SandboxSpec, core: int | None) -> dict[str, Any]:
+    """What a zygote is told for one agent; core is where it runs, None for any."""
+    own = spec.python.site_packages
+    return {
+        "groups": sorted({f"{d}/cgroup.procs" for d in spec.group.directories.values()}),
+        "core": core,
+        "binds": _code(spec),
+        "tmp_bytes": spec.limits.tmp_bytes,
+        "harness": _harness_config(spec, *ZYGOTE_DESCRIPTORS, own),
+    }
+
+
+def _harness_config(
+    spec: SandboxSpec, request_fd: int, reply_fd: int, own_packages: Sequence[str]
+) -> dict[str, Any]:
+    return {
+        "request_fd": request_fd,
+        "reply_fd": reply_fd,
+        "code_dir": "/agent",
+        "package_dirs": [f"/packages/{i}" for i, _ in enumerate(spec.package_dirs)],
+        "own_packages": list(own_packages),
+        "player_id": spec.player_id,
+        "limits": spec.limits.rlimits(),
+    }
+
+
+def _system(python: AgentPython) -> tuple[list[tuple[str, str]], list[str]]:
+    """Links, as target and path, and paths that every sandbox shows where they are."""
+    links, shown = [], []
+    for directory in _LIBRARY_DIRS:
+        path = Path(directory)
+        if path.is_symlink():
+            links.append((os.readlink(directory), directory))
+        elif path.is_dir():
+            shown.append(directory)
+    return links, [*shown, "/etc/ld.so.cache", *python.paths()]
+
+
+def _foreign_packages(python: AgentPython) -> list[str]:
+    """Packages of the base interpreter, perhaps the executor's own, are none of the agents'."""
+    folders = [f"{python.stdlib}/{name}" for name in ("site-packages", "dist-packages")]
+    return [folder for folder in folders if Path(folder).is_dir()]
+
+
+def _code(spec: SandboxSpec) -> list[tuple[str, str]]:
+    packages = [(path, f"/packages/{i}") for i, path in enumerate(spec.package_dirs)]
+    return [*packages, (spec.code_dir, "/agent")]
 
 
 _versions: dict[str, tuple[int, ...]] = {}

@@ -1,4 +1,6 @@
-"""Runs one agent inside its sandbox. Started as: python -I -S -u harness.py CONFIG_JSON.
+"""Runs one agent inside its sandbox.
+
+Started as python -I -S -u harness.py CONFIG_JSON, or by run() in a fork of the zygote.
 
 Everything here shares a process with hostile code, so it decides nothing: it loads the agent, hands
 it observations and passes on what it returns. What it needs is imported before the agent's folder
@@ -24,6 +26,7 @@ from collections.abc import Callable
 from typing import Any
 
 _TRACEBACK_CHARS = 8 * 1024
+_READ_BYTES = 1 << 16
 _METHODS = ("act", "get_action", "predict")
 
 
@@ -33,14 +36,20 @@ class LoadError(Exception):
 
 def main() -> None:
     config = json.loads(sys.argv[1])
-    # Set here and not before bubblewrap starts: counted inside the new user namespace, the process
-    # limit is this agent's own, and bubblewrap itself needs room to map its mounts.
-    for name, value in config["limits"].items():
-        resource.setrlimit(getattr(resource, name), (value, value))
     sys.path[:0] = [config["here"], *config["own_packages"]]
     import wire
 
     del sys.path[: 1 + len(config["own_packages"])]
+    sys.modules.pop("wire")
+    run(config, wire)
+
+
+def run(config: dict[str, Any], wire: Any) -> None:
+    """All that follows once this file and wire.py are loaded, by main() or by the zygote."""
+    # Set here and not before the launcher is done: counted inside the new user namespace, the
+    # process limit is this agent's own, and a launcher needs room to map its mounts.
+    for name, value in config["limits"].items():
+        resource.setrlimit(getattr(resource, name), (value, value))
     link = Link(config["request_fd"], config["reply_fd"], wire)
     nonce = link.receive()[0]
     # Whatever ends this process before here is not the agent's doing.
@@ -66,8 +75,18 @@ class Link:
         self._read, self._write, self._getpid, self._exit = os.read, os.write, os.getpid, os._exit
 
     def receive(self) -> Any:
-        (length,) = struct.unpack(">I", self._read_exactly(4))
-        return self._wire.decode(self._read_exactly(length), arrays=True)
+        # One read takes a whole frame, as a rule: the runner sends one at a time.
+        data = self._read(self._request_fd, _READ_BYTES)
+        while len(data) < 4:
+            data += self._read_more(4 - len(data))
+        end = 4 + struct.unpack_from(">I", data)[0]
+        if len(data) < end:
+            pieces, missing = [data], end - len(data)
+            while missing:
+                pieces.append(self._read_more(missing))
+                missing -= len(pieces[-1])
+            data = b"".join(pieces)
+        return self._wire.decode(data[4:], arrays=True)
 
     def send(self, message: list[Any]) -> None:
         if self._getpid() != self._pid:
@@ -77,13 +96,10 @@ class Link:
         while view:
             view = view[self._write(self._reply_fd, view) :]
 
-    def _read_exactly(self, count: int) -> bytes:
+    def _read_more(self, count: int) -> bytes:
         data = self._read(self._request_fd, count)
-        while len(data) < count:
-            more = self._read(self._request_fd, count - len(data))
-            if not more:
-                self._exit(0)
-            data += more
+        if not data:
+            self._exit(0)
         return data
 
 

@@ -1,4 +1,4 @@
-"""Starts runner processes, never as root.
+"""Starts runner processes, never as root, by way of a nursery that is kept warm.
 
 The kernel exempts processes of root from the process limit, so a program that runs as root gives
 each runner an unprivileged uid of its own. That uid may be unable to reach the installation, say
@@ -7,14 +7,20 @@ below /root: the runner then gets a view of the file system in which just the ne
 
 from __future__ import annotations
 
+import json
 import os
+import socket
 import stat
 import subprocess
 import sys
+import threading
+from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 
 from arena.agent_python import AgentPython, SandboxUnavailable
 from arena.cage import bwrap_path
+from arena.runner_process import RunnerProcess
 
 #: The uid and gid of runners started by root; outside the ranges that distributions hand out.
 DEFAULT_UID = 64217
@@ -22,19 +28,35 @@ DEFAULT_UID = 64217
 # PR_SET_PDEATHSIG first: imports take a moment, in which the parent may die.
 _START = (
     "import ctypes, sys; ctypes.CDLL(None).prctl(1, 9); sys.path.insert(0, sys.argv[1]); "
-    "from arena.runner import main; main(sys.argv[2:])"
+    "from arena.nursery import main; main(sys.argv[2:])"
 )
+#: The ways to start an agent.
+LAUNCHERS = ("bwrap", "zygote")
 
 
 class Launcher:
     """Knows how to start a runner on this machine. Thread-safe.
 
     work_dir is where jobs and results live; it is created if need be. SandboxUnavailable if the
-    unprivileged uid could not read the installation.
+    unprivileged uid could not read the installation. wanted is how agents start, "bwrap" or
+    "zygote"; None takes the zygote if it works here. mode is how they do, known after warm_up(),
+    and reason tells why it is not the zygote.
     """
 
-    def __init__(self, python: AgentPython, work_dir: Path, uid: int = DEFAULT_UID) -> None:
+    def __init__(
+        self,
+        python: AgentPython,
+        work_dir: Path,
+        uid: int = DEFAULT_UID,
+        wanted: str | None = None,
+    ) -> None:
         self.python = python
+        self.wanted = wanted
+        self.mode = ""
+        self.reason = ""
+        self._lock = threading.Lock()
+        self._channel: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self.work_dir = work_dir.resolve()
         self.work_dir.mkdir(parents=True, exist_ok=True)
         self.uid = uid if os.geteuid() == 0 else None
@@ -48,24 +70,89 @@ class Launcher:
         if self.uid is not None:
             os.chown(directory, self.uid, self.uid)
 
-    def start(self, job_file: Path, result_dir: Path, log_file: Path) -> subprocess.Popen[bytes]:
-        """Starts a runner in a session of its own; its messages go to log_file."""
-        parent = "0" if self.prefix else str(os.getpid())
-        with log_file.open("wb") as log:
-            return subprocess.Popen(
-                [
-                    *self.prefix,
-                    *(sys.executable, "-I", "-c", _START, self._source),
-                    *(str(job_file), str(result_dir), parent),
-                ],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                cwd=result_dir if not self.prefix else "/",
-                # No secret of the parent's reaches the runner.
-                env={"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LANG": "C.UTF-8"},
-                start_new_session=True,
-            )
+    def start(self, job_file: Path, result_dir: Path, log_file: Path) -> RunnerProcess:
+        """Starts a runner in a session of its own; its messages go to log_file.
+
+        SandboxUnavailable if none can be started, which is known since warm_up().
+        """
+        request = json.dumps({"job": str(job_file), "results": str(result_dir)}).encode()
+        control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs, log_file.open("wb") as log:
+            for last in (False, True):
+                self.warm_up()
+                try:
+                    with self._lock:
+                        assert self._channel is not None
+                        descriptors = [theirs.fileno(), log.fileno()]
+                        socket.send_fds(self._channel, [request], descriptors)
+                    break
+                except OSError:
+                    # It was killed: its matches have failed, the next ones get another.
+                    self.close()
+                    if last:
+                        control.close()
+                        raise
+        return RunnerProcess(control)
+
+    def warm_up(self) -> None:
+        """Starts the nursery unless it runs. SandboxUnavailable if it, or the launcher asked for,
+        cannot be had."""
+        with self._lock:
+            if self._channel is not None:
+                return
+            self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            # Behind a prefix the parent is another process, which dies with this one.
+            parent = "0" if self.prefix else str(os.getpid())
+            log_path = self.work_dir / "nursery.log"
+            with theirs, log_path.open("wb") as log:
+                self._process = subprocess.Popen(
+                    [
+                        *self.prefix,
+                        *(sys.executable, "-I", "-c", _START, self._source),
+                        *(str(theirs.fileno()), parent),
+                    ],
+                    stdin=subprocess.PIPE,
+                    stdout=log,
+                    stderr=log,
+                    cwd="/",
+                    pass_fds=[theirs.fileno()],
+                    # No secret of the parent's reaches the runners.
+                    env={
+                        "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
+                        "LANG": "C.UTF-8",
+                        "OPENBLAS_NUM_THREADS": "1",
+                    },
+                    start_new_session=True,
+                )
+            settings = {"python": asdict(self.python), "launcher": self.wanted}
+            assert self._process.stdin is not None
+            with suppress(BrokenPipeError), self._process.stdin as stdin:
+                stdin.write(json.dumps(settings).encode())
+            answer = self._channel.recv(65536)
+            if not answer or "error" in json.loads(answer):
+                said = json.loads(answer)["error"] if answer else ""
+                said = said or log_path.read_text("utf-8", "replace")[-1000:].strip()
+                self._end()
+                raise SandboxUnavailable(f"Runners cannot be started. {said}")
+            self.mode = json.loads(answer)["launcher"]
+            self.reason = json.loads(answer)["reason"]
+
+    def close(self) -> None:
+        """Ends the nursery and all its runners. Safe to repeat; start() begins anew."""
+        with self._lock:
+            self._end()
+
+    def _end(self) -> None:
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
+        if self._process is not None:
+            try:
+                self._process.wait(5)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._process = None
 
     def _drop_prefix(self) -> list[str]:
         assert self.uid is not None

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import signal
-import subprocess
 import threading
 import time
 from collections.abc import Sequence
@@ -15,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from arena.agent_python import SandboxUnavailable
 from arena.cage import Limits, SandboxSpec
 from arena.cgroups import CgroupTree, Group
 from arena.launch import Launcher
@@ -126,19 +124,22 @@ class Player:
         job_file, results, log = folder / "job.json", folder / "results", folder / "runner.log"
         job_file.write_text(job.to_json(), "utf-8")
         self._launcher.prepare(results)
-        process = self._launcher.start(job_file, results, log)
+        try:
+            process = self._launcher.start(job_file, results, log)
+        except (SandboxUnavailable, OSError) as error:
+            raise RunnerFailed(f"no runner could be started: {error}") from error
         try:
             give_up = time.monotonic() + job.rules.match_seconds + _RUNNER_SLACK_SECONDS
-            while process.poll() is None:
-                if cancelled.wait(_POLL_SECONDS):
+            while not process.wait(_POLL_SECONDS):
+                if cancelled.is_set():
                     raise MatchCancelled
                 if time.monotonic() > give_up:
                     raise RunnerOverran("the runner did not end in time")
         finally:
-            _kill_session(process)
-        if process.returncode != 0:
+            process.close()
+        if not process.succeeded:
             tail = log.read_text("utf-8", "replace")[-2000:].strip()
-            raise RunnerFailed(f"the runner ended with status {process.returncode}: {tail}")
+            raise RunnerFailed(f"the runner ended before the match did: {tail}")
         try:
             result = json.loads((results / "result.json").read_bytes())
             if not job.record:
@@ -150,10 +151,3 @@ class Player:
             )
         except (OSError, ValueError) as error:
             raise RunnerFailed(f"the runner left no result: {error}") from error
-
-
-def _kill_session(process: subprocess.Popen[bytes]) -> None:
-    """Ends the runner and the launchers of its sandboxes; the kernel ends the sandboxes."""
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()

@@ -1,32 +1,30 @@
 """Plays one match in a process of its own, so that whatever befalls it stays there.
 
-Started by arena.launch with a job file and a folder for the results. Exit status 0 means that
-result.json is complete, and replay.json and replay.html with it if they were asked for. Anything
-else is a fault of the platform.
+Forked by arena.nursery with a job and a folder for the results. When run() returns, result.json is
+complete, and replay.json and replay.html with it if they were asked for. Anything else is a fault
+of the platform.
 """
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import json
 import os
-import signal
-import sys
+import socket
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from arena import environments
 from arena.agents import AgentGroup
+from arena.bwrap_sandbox import BwrapSandbox
 from arena.cage import SandboxSpec
+from arena.environments import Environment
 from arena.match import MatchResult, Rules, play
 from arena.replay import MatchInfo, Participant, replay_document, replay_html, replay_json
+from arena.sandbox import Sandbox, ZygoteSandbox
 from arena.verdict import Verdict
-
-_PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ class Job:
     core: int | None = None
 
     def to_json(self) -> str:
-        return json.dumps(asdict(self))
+        return json.dumps(self, default=vars)
 
     @staticmethod
     def from_json(text: str) -> Job:
@@ -58,32 +56,15 @@ class Job:
         )
 
 
-def main(arguments: Sequence[str]) -> None:
-    job_file, result_dir, parent = arguments
-    die_with(int(parent))
-    run(Job.from_json(Path(job_file).read_text("utf-8")), Path(result_dir))
-
-
-def die_with(parent: int) -> None:
-    """Lets the kernel kill this process, and with it the sandboxes, when its parent dies.
-
-    parent 0 stands for a parent in another pid namespace or behind a launcher.
-    """
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if parent and os.getppid() != parent:
-        sys.exit("the process that asked for this match is gone")
-
-
-def run(job: Job, result_dir: Path) -> None:
-    """Plays the job and writes its result files."""
+def run(job: Job, environment: Environment, result_dir: Path, zygote: socket.socket | None) -> None:
+    """Plays the job and writes its result files. Without a zygote every agent starts cold."""
     if job.core is not None:
         # The sandboxes inherit it. One core for a match: a step is a ping-pong between processes,
         # and waking another core costs several times as much. Refused cores change nothing else.
         with contextlib.suppress(OSError):
             os.sched_setaffinity(0, {job.core})
-    environment = environments.create(job.environment)
     start_time, started = time.time(), time.monotonic()
-    group = AgentGroup(job.boxes)
+    group = AgentGroup(job.boxes, lambda spec: _open(spec, zygote, job.core))
     try:
         result = play(environment, group, job.rules, job.seed, len(job.boxes), record=job.record)
         outputs = [group.output(seat) for seat in range(len(job.boxes))]
@@ -98,6 +79,21 @@ def run(job: Job, result_dir: Path) -> None:
         (result_dir / "replay.html").write_bytes(replay_html(environment.spec, document, names))
     summary = _summary(result, outputs, seconds, environment.spec.version)
     (result_dir / "result.json").write_text(json.dumps(summary), "utf-8")
+
+
+def _open(spec: SandboxSpec, zygote: socket.socket | None, core: int | None) -> Sandbox:
+    if zygote is None or _brings_own(spec):
+        return BwrapSandbox(spec)
+    return ZygoteSandbox(spec, zygote, core)
+
+
+def _brings_own(spec: SandboxSpec) -> bool:
+    """Whether the agent's packages hold another version of what the zygote has loaded already."""
+    return any(
+        os.path.exists(f"{folder}/{name}")
+        for folder in spec.package_dirs
+        for name in ("numpy", "msgpack")
+    )
 
 
 def _summary(
@@ -124,7 +120,3 @@ def _summary(
             for seat, (stdout, stderr) in zip(result.seats, outputs, strict=True)
         ],
     }
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

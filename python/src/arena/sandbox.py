@@ -1,167 +1,215 @@
-"""One agent's cage: bubblewrap, rlimits and, where writable, a control group."""
+"""One agent's sandbox, whichever launcher made it."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import os
-import resource
+import select
 import signal
-import subprocess
+import socket
+import struct
 import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
-from arena.agent_python import SandboxUnavailable
-from arena.cage import SandboxSpec, bwrap_command
-from arena.cgroups import Group
+from arena.cage import SandboxSpec, zygote_request
 
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
-class Sandbox:
-    """A started agent process in a bubblewrap of its own. Not thread-safe.
+class Sandbox(ABC):
+    """A started agent process and all it may start. Not thread-safe.
 
     The four descriptors are the runner's ends, non-blocking: request_fd to write to, reply_fd,
-    stdout_fd and stderr_fd to read from. kill() ends every process inside and is safe to repeat.
+    stdout_fd and stderr_fd to read from.
     """
 
-    def __init__(self, spec: SandboxSpec) -> None:
-        if os.geteuid() == 0:
-            # The kernel would not hold a process of root's to RLIMIT_NPROC: a fork bomb goes off.
-            raise SandboxUnavailable("Sandboxes are not started by root; see arena.launch.")
-        self.spec = spec
-        request_read, self.request_fd = os.pipe()
-        self.reply_fd, reply_write = os.pipe()
-        self._info_fd, info_write = os.pipe()
-        inside = (request_read, reply_write, info_write)
-        try:
-            self._process = subprocess.Popen(
-                bwrap_command(spec, request_read, reply_write, info_write),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                pass_fds=inside,
-                env={},
-                cwd="/",
-                # Single-threaded callers only: what runs between fork and exec is Python.
-                preexec_fn=_preparation(spec.group),
-            )
-        except BaseException:
-            os.close(self.request_fd)
-            os.close(self.reply_fd)
-            os.close(self._info_fd)
-            raise
-        finally:
-            for descriptor in inside:
-                os.close(descriptor)
-        assert self._process.stdout
-        assert self._process.stderr
-        self.stdout_fd = self._process.stdout.fileno()
-        self.stderr_fd = self._process.stderr.fileno()
-        for descriptor in (self.request_fd, self.reply_fd, self.stdout_fd, self.stderr_fd):
-            os.set_blocking(descriptor, False)
-        os.set_blocking(self._info_fd, False)
-        self._info = b""
-        self.closed = False
+    request_fd: int
+    reply_fd: int
+    stdout_fd: int
+    stderr_fd: int
+    closed: bool = False
 
     def usage(self) -> tuple[float, float] | None:
         """CPU seconds of all processes inside, and seconds the agent's main thread was ready to
         run but not run. None before the agent has started and after it is gone."""
-        init = self._init_pid()
-        if init is None or self._process.poll() is not None:
-            return None
-        agent, ticks = _descendants(init)
-        if agent is None:
-            return None
-        try:
-            # Finer than the ticks of /proc; the id is that of clock_getcpuclockid(3).
-            own = time.clock_gettime((~agent << 3) | 2)
-            waited = int(Path(f"/proc/{agent}/schedstat").read_text().split()[1]) / 1e9
-        except OSError:
-            return None
-        return max(own, ticks / _TICKS_PER_SECOND), waited
+        first = self._first_process()
+        return None if first is None else _usage(first)
 
+    @abstractmethod
     def exit_status(self, patience: float = 0.0) -> int | None:
         """Exit status as a shell gives it, 128 + n for signal n; None while running."""
+
+    @abstractmethod
+    def complaint(self) -> str:
+        """Why the launcher could not start the agent; empty if it said nothing."""
+
+    @abstractmethod
+    def kill(self) -> None:
+        """Kills everything inside and waits until it is gone. Safe to repeat."""
+
+    @abstractmethod
+    def _first_process(self) -> int | None:
+        """The process id, seen from here, of the first process of the sandbox's pid namespace."""
+
+
+#: Starts a sandbox; SandboxUnavailable or OSError if that cannot even be tried.
+OpenSandbox = Callable[[SandboxSpec], Sandbox]
+
+
+class ZygoteSandbox(Sandbox):
+    """An agent forked by the zygote behind channel; core is where it runs, None for any."""
+
+    def __init__(self, spec: SandboxSpec, channel: socket.socket, core: int | None = None) -> None:
+        self.spec = spec
+        self._keeper: int | None = None
+        self._keeper_fd = -1
+        self._status: int | None = None
+        self._complaint = ""
+        self._hung_up = False
+        self._control, control = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        request_read, self.request_fd = os.pipe()
+        self.reply_fd, reply_write = os.pipe()
+        self.stdout_fd, stdout_write = os.pipe()
+        self.stderr_fd, stderr_write = os.pipe()
+        theirs = [request_read, reply_write, stdout_write, stderr_write]
         try:
-            code = self._process.wait(patience) if patience else self._process.poll()
-        except subprocess.TimeoutExpired:
-            return None
-        return None if code is None else code if code >= 0 else 128 - code
+            packet = json.dumps(zygote_request(spec, core)).encode()
+            socket.send_fds(channel, [packet], [control.fileno(), *theirs])
+        except OSError:
+            self._close()
+            raise
+        finally:
+            control.close()
+            for descriptor in theirs:
+                os.close(descriptor)
+        self._control.setblocking(False)
+        for descriptor in (self.request_fd, self.reply_fd, self.stdout_fd, self.stderr_fd):
+            os.set_blocking(descriptor, False)
+
+    def exit_status(self, patience: float = 0.0) -> int | None:
+        deadline = time.monotonic() + patience
+        self._listen()
+        while self._status is None and not self._hung_up:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return None
+            self._await_control(left)
+        if self._status is None:
+            # The keeper is gone without a word: the kernel took it, for want of memory.
+            self._status = 128 + signal.SIGKILL
+        return self._status
+
+    def complaint(self) -> str:
+        self._listen()
+        return self._complaint
 
     def kill(self) -> None:
-        """Kills everything inside and waits until it is gone."""
         if self.closed:
             return
         self.closed = True
-        init = self._init_pid()
-        if init is not None and self._process.poll() is None:
-            # The first process of the pid namespace: the kernel kills the rest with it, and
-            # bubblewrap outside ends once all of them are gone.
-            _kill(init)
-            self.exit_status(patience=5.0)
-        self._process.kill()
-        self._process.wait()
-        os.close(self.request_fd)
-        os.close(self.reply_fd)
-        os.close(self._info_fd)
-        for stream in (self._process.stdout, self._process.stderr):
-            if stream:
-                stream.close()
+        deadline = time.monotonic() + 5.0
+        self._listen()
+        while self._keeper is None and not self._hung_up and time.monotonic() < deadline:
+            self._await_control(deadline - time.monotonic())
+        if self._keeper_fd >= 0:
+            # The first process of the pid namespace: the kernel kills the rest with it, and tells
+            # of its end when all of them are gone.
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._keeper_fd, signal.SIGKILL)
+            gone = select.poll()
+            gone.register(self._keeper_fd, select.POLLIN)
+            gone.poll(5000)
+        # A keeper that was never heard of ends when its runner hangs up.
+        self._close()
 
-    def _init_pid(self) -> int | None:
-        try:
-            while more := os.read(self._info_fd, 4096):
-                self._info += more
-        except BlockingIOError:
-            pass
-        try:
-            return int(json.loads(self._info)["child-pid"])
-        except (ValueError, KeyError):
+    def _first_process(self) -> int | None:
+        self._listen()
+        return None if self._status is not None or self._hung_up else self._keeper
+
+    def _await_control(self, seconds: float) -> None:
+        waiting = select.poll()
+        waiting.register(self._control, select.POLLIN)
+        waiting.poll(max(0.0, seconds) * 1000)
+        self._listen()
+
+    def _listen(self) -> None:
+        """Takes what the guide and the keeper have said so far."""
+        while not self._hung_up:
+            try:
+                said, descriptors, _, _ = socket.recv_fds(self._control, 2048, 1)
+            except BlockingIOError:
+                return
+            except OSError:
+                said, descriptors = b"", []
+            if said[:1] == b"P" and descriptors:
+                (self._keeper,) = struct.unpack("i", said[1:5])
+                self._keeper_fd = descriptors[0]
+            elif said[:1] == b"S":
+                (self._status,) = struct.unpack("i", said[1:5])
+            elif said[:1] == b"E":
+                self._complaint = said[1:].decode("utf-8", "replace")
+            elif not said:
+                self._hung_up = True
+
+    def _close(self) -> None:
+        self._control.close()
+        for descriptor in (self.request_fd, self.reply_fd, self.stdout_fd, self.stderr_fd):
+            os.close(descriptor)
+        if self._keeper_fd >= 0:
+            os.close(self._keeper_fd)
+
+
+def _usage(first: int) -> tuple[float, float] | None:
+    try:
+        # Whatever loses its parent inside becomes a child of the first process: nothing escapes.
+        children = _children(first)
+        if not children:
             return None
+        agent = min((_started(pid), pid) for pid in children)[1]
+        ticks = sum(_ticks(pid) for pid in _family(first))
+        # Finer than the ticks of /proc; the id is that of clock_getcpuclockid(3).
+        own = time.clock_gettime((~agent << 3) | 2)
+        waited = int(Path(f"/proc/{agent}/schedstat").read_text().split()[1]) / 1e9
+    except OSError:
+        return None
+    return max(own, ticks / _TICKS_PER_SECOND), waited
 
 
-def _preparation(group: Group) -> Any:
-    def prepare() -> None:
-        group.add_current_process()
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-    return prepare
-
-
-def _descendants(init: int) -> tuple[int | None, int]:
-    """The first child of a sandbox's first process, and the clock ticks used by all below it.
-
-    Whatever loses its parent inside becomes a child of that first process, so nothing escapes.
-    """
-    parents: dict[int, int] = {}
-    ticks: dict[int, int] = {}
-    started: dict[int, int] = {}
-    for entry in os.listdir("/proc"):
-        if not entry.isdigit():
-            continue
-        try:
-            stat = Path("/proc", entry, "stat").read_text()
-        except OSError:
-            continue
-        # The name in parentheses may hold anything: read behind its end.
-        fields = stat.rpartition(")")[2].split()
-        parents[int(entry)] = int(fields[1])
-        # User and system time, its own and that of the children it has waited for.
-        ticks[int(entry)] = sum(int(value) for value in fields[11:15])
-        started[int(entry)] = int(fields[19])
-    children = [pid for pid, parent in parents.items() if parent == init]
-    agent = min(children, key=lambda pid: (started[pid], pid), default=None)
-    inside = {init}
-    grown = True
-    while grown:
-        more = {pid for pid, parent in parents.items() if parent in inside} - inside
-        inside |= more
-        grown = bool(more)
-    return agent, sum(ticks.get(pid, 0) for pid in inside)
+def _family(first: int) -> Iterator[int]:
+    waiting = [first]
+    while waiting:
+        pid = waiting.pop()
+        yield pid
+        waiting += _children(pid)
 
 
-def _kill(pid: int) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
+def _children(pid: int) -> list[int]:
+    """Of every thread of pid; none if it is gone."""
+    found: list[int] = []
+    try:
+        for task in os.listdir(f"/proc/{pid}/task"):
+            text = Path(f"/proc/{pid}/task/{task}/children").read_text()
+            found += [int(child) for child in text.split()]
+    except OSError:
+        pass
+    return found
+
+
+def _stat(pid: int) -> list[str]:
+    # The name in parentheses may hold anything: read behind its end.
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+
+
+def _started(pid: int) -> int:
+    return int(_stat(pid)[19])
+
+
+def _ticks(pid: int) -> int:
+    """User and system time, its own and that of the children it has waited for; 0 if gone."""
+    try:
+        return sum(int(value) for value in _stat(pid)[11:15])
+    except OSError:
+        return 0

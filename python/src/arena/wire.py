@@ -26,7 +26,7 @@ class FrameError(Exception):
 
 def encode(value: Any) -> bytes:
     """One frame; ValueError for a value that does not fit MAX_REQUEST_BYTES."""
-    body: bytes = msgpack.packb(value, default=_pack_array, use_bin_type=True)
+    body: bytes = _packer.pack(value)
     if len(body) > MAX_REQUEST_BYTES:
         raise ValueError(f"a frame of {len(body)} bytes is too large")
     return _LENGTH.pack(len(body)) + body
@@ -47,6 +47,13 @@ def decode(body: bytes | memoryview, arrays: bool = False) -> Any:
         raise FrameError(f"malformed frame: {type(error).__name__}") from None
 
 
+def whole_frame(data: bytes) -> Any:
+    """The value of a frame if data is exactly one; None if it is less or more."""
+    if len(data) < _LENGTH.size or _LENGTH.unpack_from(data)[0] != len(data) - _LENGTH.size:
+        return None
+    return decode(memoryview(data)[_LENGTH.size :])
+
+
 def take_frame(buffer: bytearray, limit: int = MAX_REPLY_BYTES) -> bytes | None:
     """Removes the first complete frame body from buffer; None while it is incomplete.
 
@@ -65,12 +72,24 @@ def take_frame(buffer: bytearray, limit: int = MAX_REPLY_BYTES) -> bytes | None:
     return body
 
 
+# An array travels as the length of its head in one byte, the head (type and shape), and its bytes.
+# A game has few shapes, so heads are made and read once.
+_heads: dict[tuple[Any, tuple[int, ...]], bytes] = {}
+_shapes: dict[bytes, tuple[Any, tuple[int, ...]]] = {}
+_MOST_SHAPES = 1000
+
+
 def _pack_array(value: Any) -> Any:
     if type(value).__module__ == "numpy":
         if hasattr(value, "shape") and value.shape != ():
-            return msgpack.ExtType(
-                _ARRAY, msgpack.packb((value.dtype.str, value.shape, value.tobytes()))
-            )
+            key = (value.dtype, value.shape)
+            head = _heads.get(key)
+            if head is None:
+                packed = msgpack.packb((value.dtype.str, value.shape))
+                head = bytes([len(packed)]) + packed
+                if len(_heads) < _MOST_SHAPES:
+                    _heads[key] = head
+            return msgpack.ExtType(_ARRAY, head + value.tobytes())
         return value.item()
     raise TypeError(f"cannot send {type(value).__name__}")
 
@@ -80,9 +99,20 @@ def _unpack_array(code: int, data: bytes) -> Any:
         raise FrameError(f"unknown extension {code}")
     import numpy
 
-    dtype, shape, raw = msgpack.unpackb(data)
-    # A copy: frombuffer is read-only, and agents may change what they observed.
-    return numpy.frombuffer(raw, dtype=dtype).reshape(shape).copy()
+    start = 1 + data[0]
+    head = data[1:start]
+    known = _shapes.get(head)
+    if known is None:
+        dtype, shape = msgpack.unpackb(head)
+        known = (numpy.dtype(dtype), tuple(shape))
+        if len(_shapes) < _MOST_SHAPES:
+            _shapes[head] = known
+    # A copy: what lies in bytes is read-only, and agents may change what they observed.
+    return numpy.ndarray(known[1], known[0], data, start).copy()
+
+
+# Made once: a packer owns a buffer of 256 KiB, which packb() would allocate for every frame.
+_packer = msgpack.Packer(default=_pack_array, use_bin_type=True)
 
 
 def _refuse_extension(code: int, data: bytes) -> Any:

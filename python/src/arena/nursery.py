@@ -1,0 +1,199 @@
+"""Forks a runner per match, so that none of them waits for imports.
+
+A process of the runners' uid that has all games loaded and keeps the zygote. Started by
+arena.launch; on its channel it first says which launcher is in use, as JSON {"launcher": name,
+"reason": why not the zygote} or {"error": text}. After that each packet is a job, {"job": path,
+"results": path}, with two descriptors: a control socket and the runner's log. On the control socket
+come P with the runner's pid and a pidfd, and D from the runner when its results are complete. It
+ends when the channel is closed, and everything with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import os
+import random
+import select
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+from arena import environments, kernel, runner
+from arena.agent_python import AgentPython, SandboxUnavailable
+from arena.cage import AGENT_ENVIRONMENT, zygote_settings
+from arena.seccomp import SeccompUnavailable, program
+
+_PROBE_SECONDS = 60.0
+
+
+def main(arguments: list[str]) -> None:
+    descriptor, parent = arguments
+    channel = socket.socket(fileno=int(descriptor))
+    if not kernel.die_with_parent(signal.SIGKILL, int(parent)):
+        return
+    settings = json.load(sys.stdin)
+    kernel.adopt_orphans()
+    python = AgentPython(**settings["python"])
+    zygote: Zygote | None = None
+    reason = ""
+    try:
+        if settings["launcher"] != "bwrap":
+            zygote = Zygote(python)
+            zygote.probe()
+    except SandboxUnavailable as unavailable:
+        if settings["launcher"] == "zygote":
+            channel.send(json.dumps({"error": str(unavailable)}).encode())
+            return
+        zygote, reason = None, str(unavailable)
+    games = {spec.id: environments.create(spec.id) for spec in environments.specs()}
+    with contextlib.suppress(SeccompUnavailable):
+        program()  # compiled once, for every fork
+    name = "bwrap" if zygote is None else "zygote"
+    # Runners are not waited for: whoever asked for one hears of its end through its pidfd.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    gc.collect()
+    gc.freeze()
+    channel.send(json.dumps({"launcher": name, "reason": reason}).encode())
+    serve(channel, zygote, games)
+
+
+def serve(
+    channel: socket.socket, zygote: Zygote | None, games: Mapping[str, environments.Environment]
+) -> None:
+    """Forks a runner for each job until the channel is closed."""
+    while True:
+        packet, descriptors, _, _ = socket.recv_fds(channel, 1 << 16, 2)
+        if not packet:
+            return
+        control = socket.socket(fileno=descriptors[0])
+        if zygote is not None and not zygote.alive():
+            zygote.close()
+            zygote = Zygote(zygote.python)
+        parent = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            channel.close()
+            _run(json.loads(packet), control, descriptors[1], zygote, games, parent)
+        with contextlib.suppress(OSError):
+            # It may be gone already, having failed at once: then its end is all there is to say.
+            pidfd = os.pidfd_open(pid)
+            try:
+                socket.send_fds(control, [b"P" + struct.pack("i", pid)], [pidfd])
+            finally:
+                os.close(pidfd)
+        control.close()
+        os.close(descriptors[1])
+
+
+def _run(
+    request: dict[str, str],
+    control: socket.socket,
+    log: int,
+    zygote: Zygote | None,
+    games: Mapping[str, environments.Environment],
+    parent: int,
+) -> NoReturn:
+    try:
+        # A match is short, and what it keeps is kept to its end: nothing to collect.
+        gc.disable()
+        os.setsid()
+        for target in (1, 2):
+            os.dup2(log, target)
+        os.close(log)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        if kernel.die_with_parent(signal.SIGKILL, parent):
+            _reseed()
+            results = Path(request["results"])
+            os.chdir(results)
+            job = runner.Job.from_json(Path(request["job"]).read_text("utf-8"))
+            channel = zygote.channel if zygote is not None else None
+            runner.run(job, games[job.environment], results, channel)
+            control.send(b"D")
+    except BaseException:
+        traceback.print_exc()
+        sys.stderr.flush()
+    os._exit(0)
+
+
+def _reseed() -> None:
+    """Forks share the state of every generator until they are seeded anew."""
+    random.seed()
+    numpy: Any = sys.modules.get("numpy")
+    if numpy is not None:
+        numpy.random.seed()
+
+
+class Zygote:
+    """A running zygote. SandboxUnavailable if it cannot be started."""
+
+    def __init__(self, python: AgentPython) -> None:
+        self.python = python
+        try:
+            settings = zygote_settings(python, program())
+        except SeccompUnavailable as unavailable:
+            raise SandboxUnavailable(f"The zygote needs a seccomp filter: {unavailable}.") from None
+        self.channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        script = str(Path(__file__).with_name("zygote.py"))
+        with theirs:
+            self._process = subprocess.Popen(
+                [
+                    *(python.executable, "-I", "-S", "-u", script),
+                    *(str(theirs.fileno()), str(os.getpid())),
+                ],
+                stdin=subprocess.PIPE,
+                env=AGENT_ENVIRONMENT,
+                pass_fds=[theirs.fileno()],
+                cwd="/",
+            )
+        self._pidfd = os.pidfd_open(self._process.pid)
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError), self._process.stdin as stdin:
+            stdin.write(json.dumps(settings).encode())
+
+    def alive(self) -> bool:
+        ended = select.poll()
+        ended.register(self._pidfd, select.POLLIN)
+        return not ended.poll(0)
+
+    def close(self) -> None:
+        """Lets go of it; it ends by itself when no runner speaks to it any more."""
+        self.channel.close()
+        os.close(self._pidfd)
+
+    def probe(self) -> None:
+        """Makes a sandbox without an agent. SandboxUnavailable if that fails here."""
+        control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        null = os.open(os.devnull, os.O_RDWR)
+        request: dict[str, Any] = {
+            "groups": [],
+            "core": None,
+            "binds": [],
+            "tmp_bytes": 65536,
+            "harness": None,
+        }
+        with control:
+            control.settimeout(_PROBE_SECONDS)
+            try:
+                with theirs:
+                    packet = json.dumps(request).encode()
+                    socket.send_fds(self.channel, [packet], [theirs.fileno(), *[null] * 4])
+                said = b"?"
+                while said and said[:1] not in b"SE":
+                    said, descriptors, _, _ = socket.recv_fds(control, 2048, 1)
+                    for descriptor in descriptors:
+                        os.close(descriptor)
+            except OSError as error:
+                said = b"E" + str(error).encode()
+            finally:
+                os.close(null)
+        if said != b"S" + struct.pack("i", 0):
+            why = said[1:].decode("utf-8", "replace") if said[:1] == b"E" else "it ended at once"
+            raise SandboxUnavailable(f"The zygote cannot start an agent here: {why}.")
