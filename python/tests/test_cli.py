@@ -16,6 +16,7 @@ from arena import environments
 from arena.cli import main, remote
 from arena.cli.code import stage
 from arena.cli.failure import CliError
+from arena.replay import canonical
 from conftest import agent_python
 from fake_arena import TOKEN, FakeArena
 
@@ -100,6 +101,42 @@ def test_the_table_tells_of_forfeits(agents, tmp_path, capsys):
     assert "exception, 2 times: IndexError" in printed
     assert "--- match 1, bad, stdout\nhello" in printed
     assert "--- match 2, bad, traceback\nTraceback" in printed
+
+
+def test_without_a_sandbox_the_same_match_comes_out(agents, tmp_path, capsys):
+    assert main(["play", *agents, "--seed", "9", "--out", str(tmp_path / "in")]) == 0
+    assert (
+        main(["play", *agents, "--seed", "9", "--out", str(tmp_path / "out"), "--no-sandbox"]) == 0
+    )
+
+    inside, outside = (
+        canonical(json.loads((tmp_path / place / "replay.json").read_bytes()))
+        for place in ("in", "out")
+    )
+    assert inside == outside
+
+
+@pytest.mark.parametrize(
+    ("code", "verdict", "told"),
+    [
+        ("def act(o):\n    return o[99]\n", "exception", "IndexError"),
+        ("import os\ndef act(o):\n    os._exit(3)\n", "crash", "exit status 3"),
+        ("raise ValueError('no')\n", "load_error", "ValueError: no"),
+        ("def act(o):\n    while True: pass\n", "move_timeout", "more than 0.5 s"),
+        ("def act(o):\n    return 'up'\n", "invalid_output", "It returned a str"),
+    ],
+)
+def test_without_a_sandbox_the_verdicts_are_the_same(code, verdict, told, tmp_path, capsys):
+    (tmp_path / "bad.py").write_text(code)
+    limits = ["--move-limit", "0.5", "--load-limit", "8"]
+
+    assert (
+        main(["play", "random", str(tmp_path / "bad.py"), "--json", "--no-sandbox", *limits]) == 0
+    )
+
+    bad = json.loads(capsys.readouterr().out)["seats"][1]
+    assert (bad["verdict"], bad["rank"]) == (verdict, 2)
+    assert told in bad["message"]
 
 
 @pytest.mark.parametrize("opponent", ["random", "quickstart"])

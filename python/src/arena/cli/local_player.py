@@ -6,6 +6,7 @@ import argparse
 import os
 import queue
 import shutil
+import sys
 import tempfile
 import threading
 from collections.abc import Sequence
@@ -22,6 +23,8 @@ from arena.launch import Launcher
 from arena.match import Rules
 from arena.playing import MatchCancelled, MatchFolder, Played, Player, RunnerFailed
 from arena.replay import Participant
+
+_HINT = "(--no-sandbox plays agents that you trust without one.)"
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class LocalPlayer:
         self._numbers = count()
         # A match keeps to one core, so that steps need not wake another.
         self._cores: queue.SimpleQueue[int] = queue.SimpleQueue()
-        for core in sorted(os.sched_getaffinity(0)):
+        for core in cores():
             self._cores.put(core)
         try:
             launcher = Launcher(AgentPython.probe(agent_python), self._work_dir)
@@ -51,7 +54,7 @@ class LocalPlayer:
             self._player = Player(launcher, self._cgroups, Limits())
         except (SandboxUnavailable, OSError) as error:
             self.close()
-            raise CliError(str(error)) from error
+            raise CliError(f"{error} {_HINT}") from error
 
     def __enter__(self) -> LocalPlayer:
         return self
@@ -103,6 +106,13 @@ class LocalPlayer:
             raise CliError(str(error)) from error
         finally:
             self._cores.put(core)
+
+
+def cores() -> list[int]:
+    """The cores that this process may use."""
+    if sys.platform == "linux":
+        return sorted(os.sched_getaffinity(0))
+    return list(range(os.cpu_count() or 1))
 
 
 def rules_of(options: argparse.Namespace) -> Rules:

@@ -196,6 +196,9 @@ def _rules(command: argparse.ArgumentParser) -> None:
         metavar="PYTHON",
         help="the interpreter that agents run on",
     )
+    command.add_argument(
+        "--no-sandbox", action="store_true", help="for agents that you trust; needs no bubblewrap"
+    )
 
 
 def _server(command: argparse.ArgumentParser) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import secrets
 import sys
 from collections.abc import Sequence
@@ -15,7 +14,8 @@ from typing import Any
 from arena import environments
 from arena.cli.code import name_of
 from arena.cli.failure import CliError
-from arena.cli.local_player import LocalPlayer, Seat, rules_of
+from arena.cli.local_player import Seat, cores, rules_of
+from arena.cli.player_choice import player_of
 from arena.cli.series import Record, Series
 from arena.playing import Played
 from arena.replay import Participant
@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
     record = options.html is not None or options.out is not None
     results: list[dict[str, Any]] = []
 
-    with LocalPlayer(options.agent_python) as player:
+    with player_of(options) as player:
 
         def play(number: int) -> tuple[list[int], Played]:
             # The seats turn from match to match: nobody keeps the better one.
@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
                 options.environment, seed, seats, rules_of(options), record, f"local-{number + 1}"
             )
 
-        jobs = min(options.jobs or len(os.sched_getaffinity(0)), options.matches)
+        jobs = min(options.jobs or len(cores()), options.matches)
         pool = ThreadPoolExecutor(jobs)
         try:
             _progress(series, options)

@@ -7,7 +7,8 @@ import secrets
 from dataclasses import replace
 
 from arena import environments
-from arena.cli.local_player import LocalPlayer, Seat, rules_of
+from arena.cli.local_player import Seat, rules_of
+from arena.cli.player_choice import player_of
 from arena.replay import Participant
 
 _MAX_STEPS = 200
@@ -20,7 +21,7 @@ def run(options: argparse.Namespace) -> int:
         Seat(options.agent, Participant(f"seat-{seat}", f"seat {seat}"))
         for seat in range(spec.min_players)
     ]
-    with LocalPlayer(options.agent_python) as player:
+    with player_of(options) as player:
         result = player.play(
             options.environment, 1 + secrets.randbelow(1 << 52), seats, rules, record=False
         ).result

@@ -10,7 +10,8 @@ from typing import Any
 from arena.again import NotComparable, differences
 from arena.cli.credentials import client_of
 from arena.cli.failure import CliError
-from arena.cli.local_player import LocalPlayer, Seat, rules_of
+from arena.cli.local_player import Seat, rules_of
+from arena.cli.player_choice import player_of
 from arena.replay import Participant
 
 
@@ -89,7 +90,7 @@ def _let_play(options: argparse.Namespace, document: dict[str, Any]) -> int:
         Seat(path, Participant(one["agent_id"], one["metadata"]["name"], one["version"]))
         for path, one in zip(options.agents, people, strict=True)
     ]
-    with LocalPlayer(options.agent_python) as player:
+    with player_of(options) as player:
         played = player.play(
             metadata["environment"],
             metadata["seed"],
