@@ -45,7 +45,10 @@ class Rules:
 
 
 class Table(Protocol):
-    """Those who are asked; AgentGroup, or a fake in tests. Seats are numbered from 0."""
+    """Those who are asked; AgentGroup, or a fake in tests. Seats are numbered from 0.
+
+    ask() is called once for each step, with no observations if only stand-ins are to move.
+    """
 
     def load(self, limit_seconds: float, deadline: float) -> dict[int, Reply]: ...
 
@@ -199,7 +202,7 @@ class _Referee:
             for seat in asked
         }
         observations = {seat: self.environment.observation(seat) for seat in asked}
-        replies = self.table.ask(observations, limits, self.deadline) if asked else {}
+        replies = self.table.ask(observations, limits, self.deadline)
         actions: dict[int, int] = {}
         seconds: dict[int, float] = {}
         failures: dict[int, Failure] = {}

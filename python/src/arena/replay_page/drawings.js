@@ -196,16 +196,18 @@ const drawings = {
   generic: {
     rate: 4,
     draw(pen, info) {
-      const lines = flat(info, "").slice(0, 26);
+      const all = flat(info, ""), lines = all.slice(0, all.length > 25 ? 24 : 25);
+      if (lines.length < all.length) lines.push(["and " + (all.length - lines.length) + " more", ""]);
+      const row = Math.max(22, Math.min(52, 560 / lines.length)), size = row * 0.62;
       lines.forEach(([name, text], i) => {
-        const y = 34 + i * 21;
+        const y = 20 + (i + 0.5) * row;
         if (i % 2) {
           pen.fillStyle = "rgba(255,255,255,0.04)";
-          pen.fillRect(16, y - 10, WIDTH - 32, 21);
+          pen.fillRect(16, y - row / 2, WIDTH - 32, row);
         }
-        write(pen, name, 28, y, 15, "#9a9ab0", "left");
-        pen.font = "15px system-ui, 'DejaVu Sans', sans-serif";
-        write(pen, fitted(pen, text, WIDTH - 330), 300, y, 15, "#eee", "left");
+        pen.font = size + "px system-ui, 'DejaVu Sans', sans-serif";
+        write(pen, fitted(pen, name, 260), 28, y, size, "#9a9ab0", "left");
+        write(pen, fitted(pen, text, WIDTH - 330), 300, y, size, "#eee", "left");
       });
     },
   },

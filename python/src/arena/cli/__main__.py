@@ -1,0 +1,5 @@
+import sys
+
+from arena.cli.main import main
+
+sys.exit(main())
