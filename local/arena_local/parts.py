@@ -198,7 +198,7 @@ def _own_settings(layout: Layout, name: str) -> dict[str, str]:
                 }
             )
         case "gateway":
-            return {
+            return _roomy_limits() | {
                 f"ARENA_GATEWAY_SERVICES_{service.name.upper().replace('-', '_')}": (
                     f"http://127.0.0.1:{layout.port(service.port)}"
                 )
@@ -207,6 +207,16 @@ def _own_settings(layout: Layout, name: str) -> dict[str, str]:
             }
         case _:
             return {}
+
+
+def _roomy_limits() -> dict[str, str]:
+    """On one machine everybody has the same address: the gateway's limits are for the public.
+
+    What the caller's environment says counts, so that they can be tried here as well.
+    """
+    names = ("AUTH", "SUBMISSIONS", "MATCHES", "REPLAYS", "ADDRESS", "USER")
+    variables = (f"ARENA_GATEWAY_LIMITS_{name}_REQUESTS" for name in names)
+    return {variable: os.environ.get(variable, "100000") for variable in variables}
 
 
 def _url_of(layout: Layout, name: str) -> dict[str, str]:

@@ -9,9 +9,9 @@ import jakarta.enterprise.event.Observes;
 import java.util.Set;
 
 /**
- * What holds for every path: security headers, CORS, answers to {@code OPTIONS}. A page of another
- * origin gets no CORS headers, so its browser keeps the answer from it; the request itself is
- * served like any other.
+ * What holds for every path: ids, security headers, CORS, answers to {@code OPTIONS}. A page of
+ * another origin gets no CORS headers, so its browser keeps the answer from it; the request itself
+ * is served like any other.
  */
 @ApplicationScoped
 class Edge {
@@ -22,12 +22,14 @@ class Edge {
       "Authorization, Content-Type, Content-Length, Accept, Accept-Encoding, Origin,"
           + " Cache-Control, X-CSRF-Token, X-Requested-With, X-Request-Id, traceparent";
   private static final String EXPOSED =
-      "X-Request-Id, Retry-After, Content-Disposition, X-RateLimit-Limit, X-RateLimit-Remaining,"
-          + " X-RateLimit-Reset";
+      "X-Request-Id, Retry-After, Content-Disposition, RateLimit-Limit, RateLimit-Remaining,"
+          + " RateLimit-Reset, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset";
 
+  private final ClientAddresses addresses;
   private final Set<String> origins;
 
-  Edge(GatewayConfig config) {
+  Edge(ClientAddresses addresses, GatewayConfig config) {
+    this.addresses = addresses;
     this.origins = Set.copyOf(config.corsOrigins());
   }
 
@@ -37,11 +39,21 @@ class Edge {
 
   private void handle(RoutingContext context) {
     HttpServerResponse response = context.response();
+    String requestId = RequestIds.begin(context);
     response
+        .putHeader(RequestIds.REQUEST_ID, requestId)
         .putHeader("X-Content-Type-Options", "nosniff")
         .putHeader("X-Frame-Options", "SAMEORIGIN")
         .putHeader("Referrer-Policy", "no-referrer")
         .putHeader("Vary", "Origin");
+    if (context.request().path().startsWith("/api/")) {
+      // data, whatever a browser may take it for
+      response.putHeader(
+          "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox");
+    }
+    if (addresses.schemeOf(context.request()).equals("https")) {
+      response.putHeader("Strict-Transport-Security", "max-age=31536000");
+    }
     String origin = context.request().getHeader("Origin");
     boolean welcome = origin != null && origins.contains(origin);
     if (welcome) {

@@ -6,6 +6,7 @@ import io.smallrye.config.WithDefault;
 import jakarta.validation.constraints.Min;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 
 /** What an operator can set for the gateway. */
@@ -15,9 +16,13 @@ public interface GatewayConfig {
   /** Base URLs of the services, {@code http}, without a path. */
   Services services();
 
-  /** Largest request body; a larger one is refused with 413. */
+  /** Largest upload; a larger one is refused with 413. */
   @WithDefault("64M")
   MemorySize maxBody();
+
+  /** Largest request body at all other paths. */
+  @WithDefault("1M")
+  MemorySize maxPlainBody();
 
   /** A service that cannot be connected within this time counts as down. */
   @WithDefault("1s")
@@ -38,6 +43,9 @@ public interface GatewayConfig {
   @WithDefault("1s")
   Duration partTimeout();
 
+  /** When a service that does not respond is spared. */
+  Circuit circuit();
+
   /** How long {@code /health} and {@code /openapi.json} reuse what they asked of services. */
   Cache cache();
 
@@ -50,6 +58,12 @@ public interface GatewayConfig {
   @WithDefault(
       "https://rl-arena.github.io,http://localhost:8080,http://localhost:3000,http://localhost:5173")
   Set<String> corsOrigins();
+
+  /**
+   * Networks of proxies before the gateway, such as {@code 10.0.0.0/8}, whose {@code
+   * X-Forwarded-For} and {@code X-Forwarded-Proto} are believed; without one nobody's are.
+   */
+  Optional<Set<String>> trustedProxies();
 
   /** The live stream. */
   Live live();
@@ -84,6 +98,19 @@ public interface GatewayConfig {
     /** Base URL of rating-service. */
     @WithDefault("http://localhost:8087")
     URI ratingService();
+  }
+
+  /** The circuit breaker of each service. */
+  interface Circuit {
+
+    /** Failures in a row after which requests are answered 503 at once. */
+    @WithDefault("5")
+    @Min(1)
+    int failures();
+
+    /** How long, until one request is let through to find out. */
+    @WithDefault("2s")
+    Duration pause();
   }
 
   /** Lifetimes of reused answers. */

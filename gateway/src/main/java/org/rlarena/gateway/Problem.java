@@ -1,7 +1,7 @@
 package org.rlarena.gateway;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Map;
 
 /**
@@ -13,9 +13,9 @@ import java.util.Map;
  * @param detail a sentence that tells the user what to do
  * @param instance the path that was asked for
  * @param code stable, snake case
- * @param error the same sentence as detail
+ * @param error the same sentence as detail; for a limit the text that the reference has there
  * @param message the same sentence as detail
- * @param retryAfter seconds to wait, sent as a header; null for none
+ * @param retryAfter seconds to wait, sent as a header too; null for none
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Problem(
@@ -26,7 +26,7 @@ public record Problem(
     String code,
     String error,
     String message,
-    @JsonIgnore Integer retryAfter) {
+    @JsonProperty("retry_after") Integer retryAfter) {
 
   /** Media type of problems. */
   public static final String MEDIA_TYPE = "application/problem+json";
@@ -103,6 +103,20 @@ public record Problem(
         503,
         service.label() + " does not respond at the moment. Try again in a few seconds.",
         instance);
+  }
+
+  /** 429 with the seconds after which the next request passes. */
+  public static Problem limited(String detail, String instance, int retryAfter) {
+    Kind kind = kind(429);
+    return new Problem(
+        429,
+        kind.title,
+        detail,
+        instance,
+        kind.code,
+        "Rate limit exceeded",
+        detail,
+        Math.max(1, retryAfter));
   }
 
   /** The code of problems that have none of their own. */

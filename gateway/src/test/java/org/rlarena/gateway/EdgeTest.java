@@ -4,6 +4,7 @@ import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.emptyString;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.matchesPattern;
 import static org.hamcrest.Matchers.nullValue;
 
 import io.quarkus.test.common.WithTestResource;
@@ -72,7 +73,28 @@ class EdgeTest {
         .then()
         .header("X-Content-Type-Options", equalTo("nosniff"))
         .header("X-Frame-Options", equalTo("SAMEORIGIN"))
-        .header("Referrer-Policy", equalTo("no-referrer"));
+        .header("Referrer-Policy", equalTo("no-referrer"))
+        .header("X-Request-Id", matchesPattern("[0-9a-f-]{36}"))
+        .header("Strict-Transport-Security", nullValue());
+  }
+
+  @Test
+  void shouldLetBrowsersTakeAnswersOfTheApiForNothingButData() {
+    for (String path : new String[] {"/api/v1/agents", "/api/v1/nothing", "/api/v1/health"}) {
+      given()
+          .get(path)
+          .then()
+          .header("Content-Security-Policy", containsString("default-src 'none'"))
+          .header("Content-Security-Policy", containsString("frame-ancestors 'none'"));
+    }
+    given().get("/swagger/").then().header("Content-Security-Policy", nullValue());
+  }
+
+  @Test
+  void shouldKeepTheIdOfARequestInAnswersOfItsOwn() {
+    for (String path : new String[] {"/health", "/nothing", "/api/v1/events", "/openapi.json"}) {
+      given().header("X-Request-Id", "mine.1").get(path).then().header("X-Request-Id", "mine.1");
+    }
   }
 
   @Test

@@ -35,10 +35,25 @@ public class FakeServices implements QuarkusTestResourceLifecycleManager {
   private final Map<String, HttpServer> servers = new ConcurrentHashMap<>();
   private final Map<String, Long> received = new ConcurrentHashMap<>();
   private int buildPort;
+  private boolean limited;
+
+  /**
+   * With {@code limits} the gateway keeps its own limits; else tests may ask as often as they like.
+   */
+  @Override
+  public void init(Map<String, String> arguments) {
+    limited = arguments.containsKey("limits");
+  }
 
   @Override
   public Map<String, String> start() {
     Map<String, String> settings = new HashMap<>();
+    if (!limited) {
+      for (String limit :
+          new String[] {"auth", "submissions", "matches", "replays", "address", "user"}) {
+        settings.put("arena.gateway.limits." + limit + ".requests", "0");
+      }
+    }
     settings.put("arena.gateway.stall-timeout", "1s");
     settings.put("arena.gateway.account-timeout", "1s");
     settings.put("arena.gateway.part-timeout", "400ms");

@@ -1,9 +1,11 @@
 package org.rlarena.gateway.live;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -33,6 +35,8 @@ class BuildLogs {
   private final Upstreams upstreams;
   private final ObjectMapper json;
   private final Duration timeout;
+  private final Vertx vertx;
+  private final long timer;
   private final Bounded<UUID, Running> running = new Bounded<>(MOST_RUNNING);
 
   BuildLogs(Hub hub, Upstreams upstreams, ObjectMapper json, GatewayConfig config, Vertx vertx) {
@@ -40,7 +44,12 @@ class BuildLogs {
     this.upstreams = upstreams;
     this.json = json;
     this.timeout = config.partTimeout();
-    vertx.setPeriodic(config.live().logInterval().toMillis(), timer -> askAll());
+    this.vertx = vertx;
+    this.timer = vertx.setPeriodic(config.live().logInterval().toMillis(), tick -> askAll());
+  }
+
+  void stop(@Observes ShutdownEvent event) {
+    vertx.cancelTimer(timer);
   }
 
   /** A build has begun or gone on. */

@@ -12,11 +12,13 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.rlarena.gateway.GatewayConfig;
 import org.rlarena.gateway.Problem;
 import org.rlarena.gateway.Replies;
+import org.rlarena.gateway.RequestIds;
 import org.rlarena.gateway.Service;
 import org.rlarena.gateway.Upstreams;
 
@@ -147,8 +149,10 @@ class ProfileRoute {
   private Future<Upstreams.Answer> ask(
       RoutingContext context, Service service, String uri, Duration timeout) {
     String authorization = context.request().getHeader("Authorization");
-    Map<String, String> headers =
-        authorization == null ? Map.of() : Map.of("Authorization", authorization);
+    Map<String, String> headers = new HashMap<>(RequestIds.of(context));
+    if (authorization != null) {
+      headers.put("Authorization", authorization);
+    }
     return upstreams.fetch(service, uri, headers, timeout);
   }
 

@@ -29,6 +29,7 @@ class Exchange {
   private final HttpClientRequest upstream;
   private final HttpServerRequest client;
   private final HttpServerResponse response;
+  private final long maxBody;
 
   private long watchdog;
   private long moved;
@@ -46,12 +47,11 @@ class Exchange {
     this.upstream = upstream;
     this.client = context.request();
     this.response = context.response();
+    this.maxBody = proxy.maxBody(route);
   }
 
   void start() {
-    String requestId = Headers.requestId(client);
-    response.putHeader(Headers.REQUEST_ID, requestId);
-    Headers.forService(client, requestId, upstream.headers());
+    Headers.forService(context, proxy.addresses, upstream.headers());
     upstream.response().onSuccess(this::answer).onFailure(this::fail);
     watchdog =
         proxy.vertx.setPeriodic(
@@ -97,8 +97,8 @@ class Exchange {
       return;
     }
     received += chunk.length();
-    if (received > proxy.maxBody) {
-      giveUp(proxy.tooLarge(context));
+    if (received > maxBody) {
+      giveUp(proxy.tooLarge(context, maxBody));
       return;
     }
     upstream.write(chunk);
@@ -116,14 +116,14 @@ class Exchange {
   /** Reads what nobody wants, so that the answer arrives, but not without end. */
   private void discard(Buffer chunk) {
     received += chunk.length();
-    if (received > proxy.maxBody) {
+    if (received > maxBody) {
       client.connection().close();
     }
   }
 
   private void answer(HttpClientResponse answer) {
     serviceAnswers = true;
-    proxy.outages.end(route.service());
+    proxy.outages.answered(route.service());
     client.resume();
     Headers.forClient(answer.headers(), response.headers());
     if (route.file()) {
@@ -159,8 +159,11 @@ class Exchange {
       cut();
       return;
     }
+    if (response.closed()) {
+      return; // the client has gone, which says nothing about the service
+    }
     if (givenUp == null) {
-      proxy.outages.begin(route.service(), failure);
+      proxy.outages.failed(route.service(), failure);
       givenUp = Problem.unavailable(route.service(), client.path());
     }
     client.resume();

@@ -8,6 +8,7 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.rlarena.gateway.ClientAddresses;
 import org.rlarena.gateway.GatewayConfig;
 import org.rlarena.gateway.Problem;
 import org.rlarena.gateway.Replies;
@@ -18,11 +19,15 @@ import org.rlarena.gateway.routing.RouteTable;
 @ApplicationScoped
 public class Proxy {
 
+  private static final String UPLOADS = "/api/v1/submissions";
+
   final Vertx vertx;
   final Upstreams upstreams;
   final Replies replies;
   final Outages outages;
-  final long maxBody;
+  final ClientAddresses addresses;
+  private final long maxUpload;
+  private final long maxPlainBody;
   final Duration stallTimeout;
   private final MeterRegistry metrics;
 
@@ -31,13 +36,16 @@ public class Proxy {
       Upstreams upstreams,
       Replies replies,
       Outages outages,
+      ClientAddresses addresses,
       GatewayConfig config,
       MeterRegistry metrics) {
     this.vertx = vertx;
     this.upstreams = upstreams;
     this.replies = replies;
     this.outages = outages;
-    this.maxBody = config.maxBody().asLongValue();
+    this.addresses = addresses;
+    this.maxUpload = config.maxBody().asLongValue();
+    this.maxPlainBody = config.maxPlainBody().asLongValue();
     this.stallTimeout = config.stallTimeout();
     this.metrics = metrics;
   }
@@ -50,8 +58,13 @@ public class Proxy {
     HttpServerRequest client = context.request();
     client.pause();
     time(context, route);
-    if (declaredLength(client) > maxBody) {
-      refuse(context, tooLarge(context));
+    long most = maxBody(route);
+    if (declaredLength(client) > most) {
+      refuse(context, tooLarge(context, most));
+      return;
+    }
+    if (!outages.mayTry(route.service())) {
+      refuse(context, Problem.unavailable(route.service(), client.path()));
       return;
     }
     String uri = route.query() == null ? route.path() : route.path() + "?" + route.query();
@@ -60,7 +73,7 @@ public class Proxy {
         .onSuccess(upstream -> new Exchange(this, context, route, upstream).start())
         .onFailure(
             failure -> {
-              outages.begin(route.service(), failure);
+              outages.failed(route.service(), failure);
               refuse(context, Problem.unavailable(route.service(), client.path()));
             });
   }
@@ -89,11 +102,16 @@ public class Proxy {
         });
   }
 
-  Problem tooLarge(RoutingContext context) {
+  /** Files are uploaded at one path alone. */
+  long maxBody(RouteTable.Forward route) {
+    return route.template().equals(UPLOADS) ? maxUpload : maxPlainBody;
+  }
+
+  Problem tooLarge(RoutingContext context, long most) {
     return Problem.of(
         413,
         "The body is larger than the "
-            + maxBody / 1024 / 1024
+            + most / 1024 / 1024
             + " MiB allowed here; send a smaller one.",
         context.request().path());
   }

@@ -102,6 +102,21 @@ class BodiesTest {
   }
 
   @Test
+  void shouldRefuseLargeBodiesWhereNothingIsUploaded() throws Exception {
+    for (String path : new String[] {"/api/v1/auth/login", "/api/v1/agents"}) {
+      try (RawClient client = RawClient.connect()) {
+        client.send(
+            "POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
+                .formatted(path, (1L << 20) + 1));
+
+        assertThat(client.readAll())
+            .startsWith("HTTP/1.1 413")
+            .contains("content_too_large", "1 MiB");
+      }
+    }
+  }
+
+  @Test
   void shouldRefuseChunkedBodiesOverTheLimit() throws Exception {
     try (RawClient client = RawClient.connect()) {
       client.send(
