@@ -75,6 +75,17 @@ def start_detached(layout: Layout) -> None:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+    try:
+        _await_ready(layout, process, log)
+    except BaseException:
+        # Also when interrupted: it may not have written its record yet, by which `down` finds it.
+        _stop_supervisor(process)
+        end_leftovers(layout)
+        raise
+
+
+def _await_ready(layout: Layout, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Shows what the supervisor says until all parts are ready; CommandFailed if they never are."""
     supervisor = ProcessId.of(process.pid)
     deadline = time.monotonic() + START_LIMIT
     lines = _follow(log)
@@ -90,9 +101,17 @@ def start_detached(layout: Layout) -> None:
         if record and record.supervisor == supervisor and record.phase == "ready":
             return
         if time.monotonic() > deadline:
-            down(layout)
             raise CommandFailed(_why_not_ready(layout, record))
         time.sleep(0.2)
+
+
+def _stop_supervisor(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_LIMIT)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _follow(path: Path) -> Iterator[str | None]:

@@ -3,7 +3,11 @@
 import os
 import signal
 
+import pytest
+
 from arena_local import commands, processes
+from arena_local.layout import Layout
+from arena_local.processes import ProcessId
 from conftest import STEADY, WITH_GRANDCHILD
 
 
@@ -45,6 +49,28 @@ def test_should_leave_nothing_after_ctrl_c(suite):
     # Then
     assert suite.supervisor.wait(30) == 0
     assert living(suite) == []
+
+
+def test_an_interrupted_start_should_leave_no_supervisor(tmp_path, monkeypatch):
+    # Given a supervisor that has not written down yet who it is
+    layout = Layout(tmp_path, 0)
+    layout.make_folders()
+    slow = tmp_path / "slow"
+    slow.write_text(f"#!/bin/sh\necho $$ > {tmp_path}/pid\nexec sleep 1000\n")
+    slow.chmod(0o755)
+    monkeypatch.setattr(commands.sys, "executable", str(slow))
+
+    def interrupted(_layout):
+        if (tmp_path / "pid").exists() and (tmp_path / "pid").read_text().endswith("\n"):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(commands.records, "load", interrupted)
+    # When
+    with pytest.raises(KeyboardInterrupt):
+        commands.start_detached(layout)
+    # Then
+    pid = int((tmp_path / "pid").read_text())
+    assert not ProcessId.of(pid).is_alive()
 
 
 def test_down_should_end_everything_after_the_supervisor_was_killed(suite):
