@@ -160,6 +160,22 @@ def test_a_killed_helper_is_started_again(executor, victim):
     assert executor.run(executor.agent(IDLE), executor.agent(IDLE)).status == pb.STATUS_SUCCESS
 
 
+def test_many_matches_leave_nothing_behind(executor):
+    mover = "def act(o):\n    return list(o['action_mask']).index(1)\n"
+    players = (executor.agent(mover), executor.agent(mover))
+    crashing = (executor.agent("import os\ndef act(o):\n    os._exit(1)\n"), players[1])
+    for pair in (players, crashing):
+        executor.run(*pair, environment="tic-tac-toe", record_replay=True)
+    before = at_rest(executor)
+
+    for number in range(30):
+        pair = crashing if number % 5 == 0 else players
+        response = executor.run(*pair, environment="tic-tac-toe", record_replay=True)
+        assert response.status == pb.STATUS_SUCCESS
+
+    eventually(lambda: at_rest(executor) == before)
+
+
 @pytest.mark.parametrize("launcher", ["bwrap", "zygote"])
 def test_the_launcher_is_what_the_settings_say(launcher, start):
     executor = start(LAUNCHER=launcher)
@@ -270,6 +286,19 @@ def test_an_installation_below_a_private_folder_is_made_visible(tmp_path):
 
     assert seen.stdout.split()[:2] == ["64217", "work"], seen
     assert "secret" not in seen.stdout
+
+
+def at_rest(executor) -> dict[str, object]:
+    """Processes, open files, mounts, control groups and files of an executor without matches."""
+    helpers = below(os.getpid())
+    return {
+        "processes": sorted(helpers),
+        "own files": len(os.listdir("/proc/self/fd")),
+        "files": {pid: len(os.listdir(f"/proc/{pid}/fd")) for pid in helpers if alive(pid)},
+        "mounts": len(Path("/proc/self/mounts").read_text().splitlines()),
+        "groups": len(list(Path("/sys/fs/cgroup").glob(f"*/arena-executor-{os.getpid()}-*/*/"))),
+        "places": list(executor.server._work_dir.glob("match-*")),
+    }
 
 
 def below(ancestor: int) -> dict[int, str]:
