@@ -235,7 +235,7 @@ def test_a_sandbox_that_does_not_hold_stops_the_start(tmp_path, start):
     for folder in (tmp_path, *tmp_path.parents[:2]):
         folder.chmod(folder.stat().st_mode | 0o055)
 
-    executor = start(path=str(fake.parent))
+    executor = start(path=str(fake.parent), LAUNCHER="bwrap")
 
     assert executor.process.wait(60) == 2
     assert "The executor cannot start" in executor.output()
