@@ -98,13 +98,17 @@ def test_sigterm_lets_running_matches_end_and_cleans_up(tmp_path, start):
     executor = start(WORK_DIR=str(tmp_path / "work"))
     client = executor.client()
     agents = (client.agent(SLEEPER), client.agent(IDLE))
-    call = client.stub.RunMatch.future(client.match(*agents))
-    eventually(lambda: list((tmp_path / "work").glob("match-*/results")) != [])
+    calls = [client.stub.RunMatch.future(client.match(*agents, match_id=f"m{n}")) for n in range(3)]
+    check = client.stub.HealthCheck
+    eventually(lambda: check(pb.HealthCheckRequest()).queued_matches == 1)
 
     executor.process.terminate()
 
-    response = call.result(timeout=30)
-    assert response.agent_results[0].verdict == pb.MOVE_TIMEOUT
+    # What plays ends by its rules; what waits, whichever of the three it is, is refused.
+    ended = [call for call in calls if call.exception(timeout=60) is None]
+    (refusal,) = [call.exception() for call in calls if call.exception() is not None]
+    assert [c.result().agent_results[0].verdict for c in ended] == [pb.MOVE_TIMEOUT] * 2
+    assert refusal.code() == grpc.StatusCode.UNAVAILABLE
     assert executor.process.wait(30) == 0
     assert not list((tmp_path / "work").glob("match-*"))
     with pytest.raises(grpc.RpcError):
