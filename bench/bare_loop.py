@@ -1,7 +1,7 @@
 """Games without any isolation: what a match costs if nobody minds who is judged by whom.
 
 Started by the executor's bench, once per core, as bare_loop.py ENVIRONMENT AGENT SECONDS RECORD
-FIRST_SEED. Prints the matches played and the seconds they took.
+FIRST_SEED. Prints the matches played, the seconds they took, and those of CPU.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ def main() -> None:
     game = environments.create(name)
     act = _load(agent)
     gc.disable()  # as in the runner
-    played, begun = 0, time.monotonic()
+    played, begun, spent = 0, time.monotonic(), time.process_time()
     while time.monotonic() - begun < float(seconds):
         if record == "record":
             _recorded(game, act, int(seed) + played)
         else:
             _plain(game, act, int(seed) + played)
         played += 1
-    print(played, time.monotonic() - begun)
+    print(played, time.monotonic() - begun, time.process_time() - spent)
 
 
 def _plain(game: environments.Environment, act: Callable[[Any], int], seed: int) -> None:

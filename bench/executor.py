@@ -56,6 +56,37 @@ def act(observation):
 _seeds = itertools.count(1)
 
 
+class Meter:
+    """CPU seconds of a process and all it starts, through a control group; none if not allowed."""
+
+    _PLACES = (("/sys/fs/cgroup/cpuacct", "cpuacct.usage"), ("/sys/fs/cgroup", "cpu.stat"))
+
+    def __init__(self, pid: int) -> None:
+        self._group: Path | None = None
+        for parent, file in self._PLACES:
+            group = Path(parent, f"arena-bench-{pid}")
+            try:
+                group.mkdir()
+                (group / "cgroup.procs").write_text(str(pid))
+            except OSError:
+                continue
+            self._group, self._file = group, group / file
+            break
+
+    def seconds(self) -> float:
+        """0 where it cannot be measured."""
+        if self._group is None:
+            return 0.0
+        text = self._file.read_text()
+        if text.startswith("usage_usec"):
+            return int(text.split()[1]) / 1e6
+        return int(text) / 1e9
+
+    def close(self) -> None:
+        if self._group is not None:
+            self._group.rmdir()
+
+
 class Executor:
     """A running executor with a client for each slot."""
 
@@ -82,6 +113,7 @@ class Executor:
                 stderr=out,
                 cwd="/",
             )
+        self.meter = Meter(self.process.pid)
         while "executor ready on" not in log.read_text():
             if self.process.poll() is not None:
                 sys.exit(log.read_text())
@@ -134,10 +166,11 @@ class Executor:
     def stop(self) -> None:
         self.process.terminate()
         self.process.wait(60)
+        self.meter.close()
 
 
-def bare(environment: str, folder: Path, seconds: float, record: bool) -> float:
-    """Matches a second of one bare loop per core."""
+def bare(environment: str, folder: Path, seconds: float, record: bool) -> tuple[float, float]:
+    """Matches a second of one bare loop per core, and milliseconds of CPU for one match."""
     code = str(folder / "code" / f"{environment}.py")
     cores = sorted(os.sched_getaffinity(0))
     loops = [
@@ -152,22 +185,31 @@ def bare(environment: str, folder: Path, seconds: float, record: bool) -> float:
         )
         for number, core in enumerate(cores)
     ]
-    rate = 0.0
+    rate, spent, matches = 0.0, 0.0, 0
     for loop in loops:
-        played, took = loop.communicate()[0].split()
+        played, took, cpu = loop.communicate()[0].split()
         rate += int(played) / float(took)
-    return rate
+        matches += int(played)
+        spent += float(cpu)
+    return rate, 1000 * spent / matches
 
 
 def throughput(executor: Executor, environment: str, seconds: float, rounds: int) -> None:
     rates, plain, recorded, moves = [], [], [], []
+    cpu, cpu_plain, cpu_recorded = [], [], []
     executor.busy(environment, 1)
     for _ in range(rounds):
-        plain.append(bare(environment, executor.folder, seconds / 3, record=False))
+        rate, each = bare(environment, executor.folder, seconds / 3, record=False)
+        plain.append(rate)
+        cpu_plain.append(each)
+        before = executor.meter.seconds()
         played, took = executor.busy(environment, seconds)
         rates.append(played / took)
+        cpu.append(1000 * (executor.meter.seconds() - before) / played)
         moves += executor.move_seconds(environment)
-        recorded.append(bare(environment, executor.folder, seconds / 3, record=True))
+        rate, each = bare(environment, executor.folder, seconds / 3, record=True)
+        recorded.append(rate)
+        cpu_recorded.append(each)
     to_plain = statistics.median(rate / other for rate, other in zip(rates, plain, strict=True))
     to_record = statistics.median(rate / other for rate, other in zip(rates, recorded, strict=True))
     moves.sort()
@@ -175,6 +217,13 @@ def throughput(executor: Executor, environment: str, seconds: float, rounds: int
     print(describe(f"{environment}: bare loop, no replay", plain, "/s"))
     print(describe(f"{environment}: bare loop, both replays", recorded, "/s"))
     print(f"{environment}: ratio to the bare loop {to_plain:.2f}, with replays {to_record:.2f}")
+    if any(cpu):
+        each = statistics.median(cpu)
+        print(
+            f"{environment}: CPU of a match {each:.1f} ms, which allows "
+            f"{1000 * executor.slots / each:.1f}/s; bare {statistics.median(cpu_plain):.1f} ms, "
+            f"with replays {statistics.median(cpu_recorded):.1f} ms"
+        )
     print(
         f"{environment}: a step of an agent, asked to answered: n={len(moves)} "
         f"median={statistics.median(moves) * 1e6:.0f} us "

@@ -98,13 +98,17 @@ def test_sigterm_lets_running_matches_end_and_cleans_up(tmp_path, start):
     executor = start(WORK_DIR=str(tmp_path / "work"))
     client = executor.client()
     agents = (client.agent(SLEEPER), client.agent(IDLE))
-    call = client.stub.RunMatch.future(client.match(*agents))
-    eventually(lambda: list((tmp_path / "work").glob("match-*/results")) != [])
+    calls = [client.stub.RunMatch.future(client.match(*agents, match_id=f"m{n}")) for n in range(3)]
+    check = client.stub.HealthCheck
+    eventually(lambda: check(pb.HealthCheckRequest()).queued_matches == 1)
 
     executor.process.terminate()
 
-    response = call.result(timeout=30)
-    assert response.agent_results[0].verdict == pb.MOVE_TIMEOUT
+    # What plays ends by its rules; what waits, whichever of the three it is, is refused.
+    ended = [call for call in calls if call.exception(timeout=60) is None]
+    (refusal,) = [call.exception() for call in calls if call.exception() is not None]
+    assert [c.result().agent_results[0].verdict for c in ended] == [pb.MOVE_TIMEOUT] * 2
+    assert refusal.code() == grpc.StatusCode.UNAVAILABLE
     assert executor.process.wait(30) == 0
     assert not list((tmp_path / "work").glob("match-*"))
     with pytest.raises(grpc.RpcError):
@@ -158,6 +162,22 @@ def test_a_killed_helper_is_started_again(executor, victim):
 
     eventually(lambda: not alive(helper))
     assert executor.run(executor.agent(IDLE), executor.agent(IDLE)).status == pb.STATUS_SUCCESS
+
+
+def test_many_matches_leave_nothing_behind(executor):
+    mover = "def act(o):\n    return list(o['action_mask']).index(1)\n"
+    players = (executor.agent(mover), executor.agent(mover))
+    crashing = (executor.agent("import os\ndef act(o):\n    os._exit(1)\n"), players[1])
+    for pair in (players, crashing):
+        executor.run(*pair, environment="tic-tac-toe", record_replay=True)
+    before = at_rest(executor)
+
+    for number in range(30):
+        pair = crashing if number % 5 == 0 else players
+        response = executor.run(*pair, environment="tic-tac-toe", record_replay=True)
+        assert response.status == pb.STATUS_SUCCESS
+
+    eventually(lambda: at_rest(executor) == before)
 
 
 @pytest.mark.parametrize("launcher", ["bwrap", "zygote"])
@@ -219,7 +239,7 @@ def test_a_sandbox_that_does_not_hold_stops_the_start(tmp_path, start):
     for folder in (tmp_path, *tmp_path.parents[:2]):
         folder.chmod(folder.stat().st_mode | 0o055)
 
-    executor = start(path=str(fake.parent))
+    executor = start(path=str(fake.parent), LAUNCHER="bwrap")
 
     assert executor.process.wait(60) == 2
     assert "The executor cannot start" in executor.output()
@@ -270,6 +290,19 @@ def test_an_installation_below_a_private_folder_is_made_visible(tmp_path):
 
     assert seen.stdout.split()[:2] == ["64217", "work"], seen
     assert "secret" not in seen.stdout
+
+
+def at_rest(executor) -> dict[str, object]:
+    """Processes, open files, mounts, control groups and files of an executor without matches."""
+    helpers = below(os.getpid())
+    return {
+        "processes": sorted(helpers),
+        "own files": len(os.listdir("/proc/self/fd")),
+        "files": {pid: len(os.listdir(f"/proc/{pid}/fd")) for pid in helpers if alive(pid)},
+        "mounts": len(Path("/proc/self/mounts").read_text().splitlines()),
+        "groups": len(list(Path("/sys/fs/cgroup").glob(f"*/arena-executor-{os.getpid()}-*/*/"))),
+        "places": list(executor.server._work_dir.glob("match-*")),
+    }
 
 
 def below(ancestor: int) -> dict[int, str]:

@@ -62,11 +62,18 @@ class OwnPlace:
         self._numbers = count()
 
     def play(
-        self, *agents: Files, environment: str = "pong", seed: int = 7, **rules: float
+        self,
+        *agents: Files,
+        environment: str = "pong",
+        seed: int = 7,
+        packages: tuple[str, ...] = (),
+        **rules: float,
     ) -> Outcome:
+        """packages: folders that come with every agent's code."""
         name = f"match-{next(self._numbers)}"
         with MatchFolder(self.launcher.work_dir, name) as place:
-            codes = [str(write_agent(place / f"c{i}", a)) for i, a in enumerate(agents)]
+            folders = [str(write_agent(place / f"c{i}", a)) for i, a in enumerate(agents)]
+            codes = [Code(folder, packages) for folder in folders]
             return _play(self.player, place, codes, environment, seed, rules)
 
     def groups(self) -> list[str]:
@@ -133,7 +140,7 @@ Place = OwnPlace | OtherUserPlace
 def _play(
     player: Player,
     place: Path,
-    codes: list[str],
+    codes: list[Code],
     environment: str,
     seed: int,
     rules: Mapping[str, Any],
@@ -144,7 +151,7 @@ def _play(
         environment,
         seed,
         [Participant(f"agent-{i}", f"name {i}") for i in range(len(codes))],
-        [Code(code) for code in codes],
+        codes,
         Rules(**{"move_limit_seconds": 2.0, **rules}),
         True,
         min(os.sched_getaffinity(0)),
@@ -198,7 +205,7 @@ def main() -> None:
             outcome = _play(
                 place.player,
                 folder,
-                request["codes"],
+                [Code(code) for code in request["codes"]],
                 request["environment"],
                 request["seed"],
                 request["rules"],

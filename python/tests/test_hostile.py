@@ -88,10 +88,12 @@ def table() -> str:
     ]
     for number, case in enumerate(CASES, 1):
         outcome = " or ".join(
-            "nothing found, plays on" if verdict == "none" else f"loses: `{verdict}`"
+            "nothing found, plays on" if verdict == "none" else f"`{verdict}`"
             for verdict in case.verdicts
         )
-        if case.verdicts[0] == "none" and len(case.verdicts) > 1:
+        if case.verdicts[0] != "none":
+            outcome = "loses: " + outcome
+        elif len(case.verdicts) > 1:
             outcome = "plays on at its own cost, or loses: `move_timeout`"
         places = [
             ", ".join(

@@ -5,6 +5,8 @@ What agents do that mean harm is in test_hostile.py.
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from conftest import GOOD
@@ -72,6 +74,37 @@ def test_sibling_modules_data_files_and_packages_are_found(home_arena):
     assert outcome.seats[1]["stdout"].startswith("1\n1\n")
 
 
+def test_no_two_agents_draw_the_same_random_numbers(home_arena):
+    """Forks of one process would, if nobody seeded them anew."""
+    source = (
+        "import random, numpy, uuid\n"
+        "print(random.random(), numpy.random.random(), random.getrandbits(64), uuid.uuid4())" + ACT
+    )
+
+    outcomes = [home_arena.play(source, source, max_steps=1) for _ in range(2)]
+
+    drawn = [word for outcome in outcomes for seat in outcome.seats for word in printed(seat)]
+    assert len(drawn) == len(set(drawn)) == 16
+
+
+@pytest.mark.parametrize(("name", "place"), [("numpy", "/packages/0/numpy"), ("other", "numpy")])
+def test_an_agent_may_bring_its_own_numpy(home_arena, name, place):
+    """It cannot be imported over the one that is loaded, so such an agent starts cold."""
+    packages = home_arena.folder / f"packages-{name}"
+    packages.mkdir()
+    packages.chmod(0o755)
+    (packages / name).symlink_to("/opt/site-packages/0/numpy")
+    source = "import numpy\nprint(numpy.__file__)" + ACT
+
+    outcome = home_arena.play(source, source, packages=(str(packages),), max_steps=3)
+
+    assert outcome.verdicts() == ["none", "none"], summary(outcome)
+    for seat in outcome.seats:
+        (file,) = printed(seat)
+        assert file.endswith(f"{place}/__init__.py")
+        assert file.startswith("/packages/") == (name == "numpy")
+
+
 def test_shadowing_the_standard_library_only_hurts_the_author(home_arena):
     agent = {
         "agent.py": "import json\n" + ACT,
@@ -130,6 +163,10 @@ def test_a_busy_machine_does_not_cost_a_move(home_arena):
     assert outcome.verdicts() == ["invalid_output", "none"], summary(outcome)
     assert outcome.result["steps"] == 2
     assert all(seat["seconds"] >= 0.6 for seat in outcome.seats)
+
+
+def printed(seat: dict[str, Any]) -> list[str]:
+    return seat["stdout"].split()
 
 
 def summary(outcome: Outcome) -> list[tuple[str, str, str]]:

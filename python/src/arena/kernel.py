@@ -7,7 +7,9 @@ OSError as those of the os module do.
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
+import signal
 import struct
 from typing import Any
 
@@ -26,6 +28,7 @@ MOUNT_ATTR_RDONLY, MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV = 1, 2, 4
 
 _AT_FDCWD, _AT_RECURSIVE = -100, 0x8000
 _MOUNT_SETATTR = 442
+_CLONE = {"x86_64": 56, "aarch64": 220, "riscv64": 220}
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP = 1, 4, 24
 _PR_SET_SECCOMP, _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS = 22, 36, 38
 _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
@@ -33,6 +36,7 @@ _SECCOMP_MODE_FILTER = 2
 _CAPABILITY_VERSION_3 = 0x20080522
 
 _libc = ctypes.CDLL(None, use_errno=True)
+_libc_locked = ctypes.PyDLL(None, use_errno=True)
 _libc.mount.argtypes = [ctypes.c_char_p] * 3 + [ctypes.c_ulong, ctypes.c_char_p]
 _libc.prctl.argtypes = [ctypes.c_int, *[ctypes.c_ulong] * 4]
 
@@ -49,6 +53,22 @@ def _check(result: int, what: str = "") -> None:
 
 def unshare(flags: int) -> None:
     _check(_libc.unshare(flags), "unshare")
+
+
+def fork_into(flags: int) -> int:
+    """As os.fork(), the child being the first process of the new namespaces of flags.
+
+    One fork less than unshare() and a fork. Nothing of what Python and the C library do after a
+    fork is done in the child, so: from a single thread only, and the child does no more than set
+    itself up and fork properly.
+    """
+    number = _CLONE.get(os.uname().machine)
+    if number is None:
+        raise OSError(errno.ENOSYS, f"no number for clone on {os.uname().machine}")
+    # Called with the interpreter lock held: the child could not be sure to get it back.
+    pid: int = _libc_locked.syscall(number, ctypes.c_ulong(flags | signal.SIGCHLD), 0, 0, 0, 0)
+    _check(pid, "clone")
+    return pid
 
 
 def mount(source: str, target: str, kind: str, flags: int, options: str = "") -> None:

@@ -30,6 +30,8 @@ _START = (
     "import ctypes, sys; ctypes.CDLL(None).prctl(1, 9); sys.path.insert(0, sys.argv[1]); "
     "from arena.nursery import main; main(sys.argv[2:])"
 )
+# Importing every game on a busy machine, twice over.
+_WARM_UP_SECONDS = 180.0
 #: The ways to start an agent.
 LAUNCHERS = ("bwrap", "zygote")
 
@@ -128,7 +130,13 @@ class Launcher:
             assert self._process.stdin is not None
             with suppress(BrokenPipeError), self._process.stdin as stdin:
                 stdin.write(json.dumps(settings).encode())
-            answer = self._channel.recv(65536)
+            self._channel.settimeout(_WARM_UP_SECONDS)
+            try:
+                answer = self._channel.recv(65536)
+            except TimeoutError:
+                answer = b""
+                self._process.kill()
+            self._channel.settimeout(None)
             if not answer or "error" in json.loads(answer):
                 said = json.loads(answer)["error"] if answer else ""
                 said = said or log_path.read_text("utf-8", "replace")[-1000:].strip()

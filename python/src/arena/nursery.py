@@ -196,4 +196,8 @@ class Zygote:
                 os.close(null)
         if said != b"S" + struct.pack("i", 0):
             why = said[1:].decode("utf-8", "replace") if said[:1] == b"E" else "it ended at once"
-            raise SandboxUnavailable(f"The zygote cannot start an agent here: {why}.")
+            raise SandboxUnavailable(
+                f"The zygote cannot start an agent here: {why}. It needs Linux 5.12 or newer and "
+                "user namespaces for this user's programs; bubblewrap may be allowed what it is "
+                "not, so the launcher bwrap may work."
+            )

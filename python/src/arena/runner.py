@@ -90,7 +90,7 @@ def _open(spec: SandboxSpec, zygote: socket.socket | None, core: int | None) -> 
 def _brings_own(spec: SandboxSpec) -> bool:
     """Whether the agent's packages hold another version of what the zygote has loaded already."""
     return any(
-        os.path.exists(f"{folder}/{name}")
+        os.path.lexists(f"{folder}/{name}")
         for folder in spec.package_dirs
         for name in ("numpy", "msgpack")
     )

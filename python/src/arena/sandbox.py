@@ -136,7 +136,7 @@ class ZygoteSandbox(Sandbox):
         self._listen()
 
     def _listen(self) -> None:
-        """Takes what the guide and the keeper have said so far."""
+        """Takes what the keeper has said so far."""
         while not self._hung_up:
             try:
                 said, descriptors, _, _ = socket.recv_fds(self._control, 2048, 1)

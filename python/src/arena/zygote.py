@@ -2,13 +2,12 @@
 
 A trusted process with one thread, no secrets, and numpy loaded. It never reads a request itself:
 each is taken by a fork, so no agent inherits anything about a match but its own. Per agent there
-are three forks:
+are two forks:
 
-- the *guide* moves to the control group and core given, leaves all namespaces, hands the runner the
-  process id of the next one, and ends;
-- the *keeper* is the first process of the new namespaces. It builds a root of just what Python
-  needs, gives up every capability, takes the seccomp filter, and then waits: for the agent, whose
-  exit status it reports, or for the runner to hang up. When it ends, the kernel ends all inside;
+- the *keeper* is the first process of new namespaces. It moves to the control group and core given,
+  builds a root of just what Python needs, gives up every capability, takes the seccomp filter, and
+  then waits: for the agent, whose exit status it reports, or for the runner to hang up. When it
+  ends, the kernel ends all inside;
 - the *agent* sets its limits, reseeds what it inherited, and runs harness.py.
 
 A request is one packet on the channel: {"groups": files to write one's pid to, "core": number or
@@ -35,7 +34,8 @@ import sys
 import types
 from typing import Any, NoReturn
 
-_NAMESPACES = ("NEWUSER", "NEWNS", "NEWPID", "NEWNET", "NEWIPC", "NEWUTS", "NEWCGROUP")
+# And of control groups, once it has moved to its own.
+_NAMESPACES = ("NEWUSER", "NEWNS", "NEWPID", "NEWNET", "NEWIPC", "NEWUTS")
 _NOBODY = 65534
 _INODES = 8192
 _REQUEST, _REPLY = 3, 4
@@ -60,20 +60,28 @@ def main() -> None:
         return
     if len(os.listdir("/proc/self/task")) != 1:
         sys.exit("the zygote has more than one thread; its forks would not be sound")
-    # Keepers become children of this process when their guides end; nobody waits for either.
-    kernel.adopt_orphans()
+    # Nobody waits for keepers: their runners have descriptors of them.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     gc.collect()
     gc.freeze()
     modules = types.SimpleNamespace(
-        harness=harness, kernel=kernel, numpy=numpy, wire=wire, program=settings.pop("program")
+        harness=harness,
+        kernel=kernel,
+        numpy=numpy,
+        wire=wire,
+        program=base64.b64decode(settings.pop("program")),
+        # Until a fork is mapped it has no id to ask for.
+        user=(os.geteuid(), os.getegid()),
     )
     serve(channel, settings, modules)
 
 
 def serve(channel: socket.socket, settings: dict[str, Any], modules: Any) -> None:
-    """Forks a guide for every request until whoever asks is gone."""
+    """Forks a keeper for every request until whoever asks is gone."""
+    namespaces = 0
+    for name in _NAMESPACES:
+        namespaces |= getattr(modules.kernel, "CLONE_" + name)
     waiting = select.poll()
     waiting.register(channel, select.POLLIN)
     while True:
@@ -81,16 +89,35 @@ def serve(channel: socket.socket, settings: dict[str, Any], modules: Any) -> Non
         if not events[0][1] & select.POLLIN:
             return
         taken, taking = os.pipe()
-        if os.fork() == 0:
+        try:
+            keeper = modules.kernel.fork_into(namespaces)
+        except OSError as error:
+            os.close(taking)
             os.close(taken)
-            _guide(channel, taking, settings, modules)
+            _refuse(channel, error)
+            continue
+        if keeper == 0:
+            os.close(taken)
+            _keep(channel, taking, settings, modules)
         os.close(taking)
-        # The next request is looked for when the guide has taken this one.
+        # The next request is looked for when the keeper has taken this one.
         os.read(taken, 1)
         os.close(taken)
 
 
-def _guide(channel: socket.socket, taking: int, settings: dict[str, Any], modules: Any) -> NoReturn:
+def _refuse(channel: socket.socket, error: OSError) -> None:
+    """Takes a request that no keeper can be forked for, say because this user may not."""
+    _, descriptors, _, _ = socket.recv_fds(channel, 1 << 18, 5)
+    if descriptors:
+        with socket.socket(fileno=descriptors[0]) as control:
+            _report(control, error)
+        for descriptor in descriptors[1:]:
+            os.close(descriptor)
+
+
+def _keep(channel: socket.socket, taking: int, settings: dict[str, Any], modules: Any) -> NoReturn:
+    """The first process of the namespaces."""
+    kernel = modules.kernel
     control = None
     try:
         packet, descriptors, _, _ = socket.recv_fds(channel, 1 << 18, 5)
@@ -98,58 +125,21 @@ def _guide(channel: socket.socket, taking: int, settings: dict[str, Any], module
         os.close(taking)
         if len(descriptors) != 5:
             os._exit(0)
+        control = socket.socket(fileno=descriptors.pop(0))
+        # /proc is still that of outside, where this process has another number.
+        outside = int(os.readlink("/proc/self"))
+        pidfd = os.pidfd_open(os.getpid())
+        socket.send_fds(control, [b"P" + struct.pack("i", outside)], [pidfd])
+        os.close(pidfd)
         request = json.loads(packet)
-        control = socket.socket(fileno=descriptors[0])
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        for group in request["groups"]:
-            with open(group, "wb", buffering=0) as file:
-                file.write(b"0")
-        if request["core"] is not None:
-            with contextlib.suppress(OSError):
-                os.sched_setaffinity(0, {request["core"]})
-        os.setsid()
-        _leave_namespaces(modules.kernel)
-        keeper = os.fork()
-        if keeper == 0:
-            _keep(control, descriptors[1:], request, settings, modules)
-        socket.send_fds(control, [b"P" + struct.pack("i", keeper)], [os.pidfd_open(keeper)])
-    except BaseException as error:
-        _report(control, error)
-    os._exit(0)
-
-
-def _leave_namespaces(kernel: Any) -> None:
-    uid, gid = os.geteuid(), os.getegid()
-    flags = 0
-    for name in _NAMESPACES:
-        flags |= getattr(kernel, "CLONE_" + name)
-    kernel.unshare(flags)
-    for name, text in (
-        ("setgroups", "deny"),
-        ("uid_map", f"{_NOBODY} {uid} 1"),
-        ("gid_map", f"{_NOBODY} {gid} 1"),
-    ):
-        with open("/proc/self/" + name, "w") as file:
-            file.write(text)
-
-
-def _keep(
-    control: socket.socket,
-    descriptors: list[int],
-    request: dict[str, Any],
-    settings: dict[str, Any],
-    modules: Any,
-) -> NoReturn:
-    """The first process of the namespaces."""
-    kernel = modules.kernel
-    try:
-        socket.sethostname("sandbox")
+        _map_user(*modules.user)
+        _settle(kernel, request)
         _build_root(kernel, request, settings)
         # Nothing inside may look into this process.
         kernel.set_dumpable(False)
         kernel.drop_capabilities()
         kernel.gain_no_privileges()
-        kernel.filter_calls(base64.b64decode(modules.program))
+        kernel.filter_calls(modules.program)
         agent = os.fork()
         if agent == 0:
             _become_agent(control, descriptors, request, modules)
@@ -159,6 +149,20 @@ def _keep(
     except BaseException as error:
         _report(control, error)
     os._exit(1)
+
+
+def _settle(kernel: Any, request: dict[str, Any]) -> None:
+    """Moves to where the agent is to be: its control group, its core, its user."""
+    for group in request["groups"]:
+        with open(group, "wb", buffering=0) as file:
+            file.write(b"0")
+    kernel.unshare(kernel.CLONE_NEWCGROUP)
+    if request["core"] is not None:
+        with contextlib.suppress(OSError):
+            os.sched_setaffinity(0, {request["core"]})
+    os.setsid()
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    socket.sethostname("sandbox")
 
 
 def _wait(control: socket.socket, agent: int) -> NoReturn:
@@ -263,6 +267,16 @@ def _become_agent(
     with contextlib.suppress(BaseException):
         sys.stdout.flush()
     os._exit(status)
+
+
+def _map_user(uid: int, gid: int) -> None:
+    for name, text in (
+        ("setgroups", "deny"),
+        ("uid_map", f"{_NOBODY} {uid} 1"),
+        ("gid_map", f"{_NOBODY} {gid} 1"),
+    ):
+        with open("/proc/self/" + name, "w") as file:
+            file.write(text)
 
 
 def _report(control: socket.socket | None, error: BaseException) -> None:
