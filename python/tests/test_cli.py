@@ -266,7 +266,7 @@ def test_logging_in_keeps_the_token_where_only_its_owner_reads(fake, monkeypatch
     monkeypatch.delenv("ARENA_TOKEN")
     monkeypatch.setenv("ARENA_PASSWORD", "secret")
     assert main(["matches"]) == 2
-    assert "Log in with: arena login" in capsys.readouterr().err
+    assert "You are not logged in, or not any more: arena login" in capsys.readouterr().err
 
     assert main(["login", "--email", "ann@example.com"]) == 0
 
@@ -365,7 +365,8 @@ def test_matches_are_told_from_the_own_side(fake, capsys):
 def test_replays_logs_and_the_board_are_fetched(fake, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     fake.replays = {"m-1": {"version": "1.0"}}
-    fake.logs = {"m-1": [{"agentId": "a-1", "stdout": "hello\n", "stderr": "", "error": None}]}
+    silent = {"agentId": "a-2", "stdout": "", "stderr": "", "error": None}
+    fake.logs = {"m-1": [silent | {"agentId": "a-1", "stdout": "hello\n"}, silent]}
     fake.board = [
         {"rank": 1, "name": "mine", "username": "ann", "environmentId": "pong", "elo": 1216}
         | {"wins": 2, "draws": 1, "losses": 0}
@@ -379,7 +380,7 @@ def test_replays_logs_and_the_board_are_fetched(fake, tmp_path, monkeypatch, cap
     printed = capsys.readouterr().out
     assert (tmp_path / "m-1.html").read_bytes() == b"<!DOCTYPE html>"
     assert json.loads((tmp_path / "r.json").read_bytes()) == {"version": "1.0"}
-    assert "=== agent a-1\n--- stdout\nhello\n" in printed
+    assert "=== agent a-1\n--- stdout\nhello\n=== agent a-2\nIt printed nothing.\n" in printed
     assert printed.splitlines()[-1].split() == ["1", "mine", "ann", "pong", "1216", "2", "1", "0"]
     assert main(["logs", "m-2"]) == 2
 

@@ -34,8 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (CliError, Unreachable) as error:
         print(f"arena: {error}", file=sys.stderr)
     except ApiError as error:
-        hint = " Log in with: arena login" if error.status == 401 else ""
-        print(f"arena: {error}{hint}", file=sys.stderr)
+        refused = error.status == 401 and error.code != "invalid_credentials"
+        text = "You are not logged in, or not any more: arena login" if refused else error
+        print(f"arena: {text}", file=sys.stderr)
     except BrokenPipeError:
         # The reader of a pipe has gone. Nothing more can be said, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -183,9 +183,12 @@ def _kind(options: argparse.Namespace) -> str:
 def logs(options: argparse.Namespace) -> int:
     for agent in client_of(options.url).match_logs(options.match):
         print(f"=== agent {agent['agentId']}")
-        for stream in ("stdout", "stderr", "error"):
-            if text := (agent.get(stream) or "").rstrip():
+        texts = {name: (agent.get(name) or "").rstrip() for name in ("stdout", "stderr", "error")}
+        for stream, text in texts.items():
+            if text:
                 print(f"--- {stream}\n{text}")
+        if not any(texts.values()):
+            print("It printed nothing.")
     return 0
 
 

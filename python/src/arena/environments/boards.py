@@ -31,8 +31,8 @@ class PlacingGame(AecGame):
     def frame_info(self) -> dict[str, Any]:
         # Seen by the first seat: plane 0 is its own, plane 1 the other side's.
         planes = self.observation(0)["observation"]
-        board = [[1 if cell[0] else 2 if cell[1] else 0 for cell in row] for row in planes]
-        return {**super().frame_info(), "board": board}
+        board = planes[:, :, 0] + 2 * planes[:, :, 1]
+        return {**super().frame_info(), "board": board.tolist()}
 
     def describe_action(self, action: int) -> str:
         return f"{self.action_word} {action}"
@@ -67,10 +67,10 @@ class Go(AecGame):
     def frame_info(self) -> dict[str, Any]:
         position = self.game._go
         # The library: 1 black, -1 white. Here: 1 the first seat, 2 the second.
-        board = [[{1: 1, -1: 2}.get(int(cell), 0) for cell in row] for row in position.board]
+        board = position.board % 3
         return {
             **super().frame_info(),
-            "board": board,
+            "board": board.tolist(),
             "captures": [int(count) for count in position.caps],
             "score": float(position.score()),
         }
