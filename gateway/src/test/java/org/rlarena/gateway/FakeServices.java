@@ -299,7 +299,7 @@ public class FakeServices implements QuarkusTestResourceLifecycleManager {
          "paths":{"%s":{"get":{"summary":"of %s","responses":{"200":{"content":{"application/json":
            {"schema":{"$ref":"#/components/schemas/Answer"}}}}}}},
            "/internal/secret":{"get":{}},"/q/anything":{"get":{}}},
-         "components":{"schemas":{"Answer":{"title":"%s"}}}}
+         "components":{"schemas":{"Answer":{"title":"%s"},"Unused":{}}}}
         """
             .formatted(own, name, name));
   }

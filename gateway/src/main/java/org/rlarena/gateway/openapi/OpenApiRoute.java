@@ -1,5 +1,6 @@
 package org.rlarena.gateway.openapi;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Future;
@@ -23,14 +24,15 @@ import org.rlarena.gateway.Upstreams;
 import org.rlarena.gateway.routing.RouteTable;
 
 /**
- * {@code GET /openapi.json}: the public API as the services describe it now. A service that does
- * not answer is named under {@code x-missing-parts}.
+ * {@code GET /openapi.json}: the public API as the services describe it now, and as it looks from
+ * outside. A service that does not answer is named under {@code x-missing-parts}.
  */
 @ApplicationScoped
 class OpenApiRoute {
 
   private static final Logger LOG = Logger.getLogger(OpenApiRoute.class);
   private static final String OWN = "/openapi/gateway.json";
+  private static final String OPERATIONS = "/openapi/operations.json";
 
   private final Upstreams upstreams;
   private final RouteTable routes;
@@ -76,7 +78,7 @@ class OpenApiRoute {
   }
 
   private ObjectNode merged(Map<Service, Future<Upstreams.Answer>> answers) {
-    MergedDescription merged = new MergedDescription(own());
+    MergedDescription merged = new MergedDescription((ObjectNode) resource(OWN));
     answers.forEach(
         (service, answer) -> {
           if (answer.failed() || answer.result().status() != 200) {
@@ -93,12 +95,12 @@ class OpenApiRoute {
             merged.missing(service);
           }
         });
-    return merged.document();
+    return new Refinement(merged.document(), resource(OPERATIONS)).refine();
   }
 
-  private ObjectNode own() {
-    try (InputStream file = OpenApiRoute.class.getResourceAsStream(OWN)) {
-      return (ObjectNode) json.readTree(file);
+  private JsonNode resource(String name) {
+    try (InputStream file = OpenApiRoute.class.getResourceAsStream(name)) {
+      return json.readTree(file);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
