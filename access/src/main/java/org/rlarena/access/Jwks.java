@@ -1,6 +1,7 @@
 package org.rlarena.access;
 
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -33,15 +34,21 @@ class Jwks {
   private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
   private final AccessConfig config;
-  private final Clock clock = Clock.systemUTC();
+  private final Clock clock;
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
 
   private List<JsonWebKey> keys = List.of();
   private Instant fetchedAt = Instant.MIN;
   private Instant triedAt = Instant.MIN;
 
+  @Inject
   Jwks(AccessConfig config) {
+    this(config, Clock.systemUTC());
+  }
+
+  Jwks(AccessConfig config, Clock clock) {
     this.config = config;
+    this.clock = clock;
   }
 
   /**

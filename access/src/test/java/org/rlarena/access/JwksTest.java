@@ -12,8 +12,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jose4j.jwk.JsonWebKey;
 import org.jose4j.jwk.JsonWebKeySet;
 import org.jose4j.jwk.RsaJsonWebKey;
@@ -101,6 +105,36 @@ class JwksTest {
     authService.stop(0);
 
     assertThatThrownBy(() -> new Jwks(config()).find("k1")).isInstanceOf(KeysUnavailable.class);
+  }
+
+  @Test
+  void shouldTakeTheNextKeyAtItsFirstTokenAndDropARetiredOne() throws Exception {
+    // Given: k1 signs
+    AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-11-23T12:00:00Z"));
+    Jwks jwks = new Jwks(config(), ((InstantSource) now::get).withZone(ZoneOffset.UTC));
+    assertThat(jwks.find("k1")).isPresent();
+    String first = published;
+
+    // When k2 signs and k1 is published beside it
+    RsaJsonWebKey k2 = RsaJwkGenerator.generateJwk(2048);
+    k2.setKeyId("k2");
+    JsonWebKeySet both = new JsonWebKeySet(first);
+    both.addJsonWebKey(k2);
+    published = both.toJson(JsonWebKey.OutputControlLevel.PUBLIC_ONLY);
+    now.updateAndGet(time -> time.plusSeconds(6));
+
+    // Then a token that names it makes it known at once, and those of k1 stay good
+    assertThat(jwks.find("k2")).isPresent();
+    assertThat(jwks.find("k1")).isPresent();
+    assertThat(fetches).hasValue(2);
+
+    // When k1 is retired
+    published = new JsonWebKeySet(k2).toJson(JsonWebKey.OutputControlLevel.PUBLIC_ONLY);
+    now.updateAndGet(time -> time.plus(Duration.ofMinutes(5)).plusSeconds(1));
+
+    // Then its tokens are refused once the keys are older than their age allows
+    assertThat(jwks.find("k1")).isEmpty();
+    assertThat(jwks.find("k2")).isPresent();
   }
 
   private AccessConfig config() {

@@ -18,6 +18,8 @@ public enum AgentError {
   NOT_OWNER(Status.FORBIDDEN, "Not your agent"),
   AGENT_NOT_FOUND(Status.NOT_FOUND, "Agent not found"),
   ENVIRONMENT_NOT_FOUND(Status.NOT_FOUND, "Environment not found"),
+  ALREADY_DISABLED(Status.CONFLICT, "Disabled already"),
+  ALREADY_ENABLED(Status.CONFLICT, "Enabled already"),
   AGENT_LIMIT_REACHED(Status.CONFLICT, "Too many agents");
 
   private final Status status;

@@ -4,7 +4,9 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Keys, lifetimes and the services that may ask for tokens. */
@@ -24,6 +26,18 @@ public interface AuthConfig {
   @WithDefault("false")
   boolean createSigningKey();
 
+  /**
+   * The key that is to sign after the next rotation. Its public half is published beside the
+   * others, so that every service knows it before the first token is signed with it.
+   */
+  Optional<Path> nextKeyFile();
+
+  /**
+   * Keys that signed before: published until the last of their tokens has expired ({@link
+   * #tokenLifetime()} after the rotation), then removed from here.
+   */
+  Optional<List<Path>> previousKeyFiles();
+
   /** Lifetime of the token of a log-in that asked for no refresh token. */
   @WithDefault("24h")
   Duration tokenLifetime();
@@ -41,6 +55,12 @@ public interface AuthConfig {
   /** Lifetime of a service's token. */
   @WithDefault("5m")
   Duration serviceTokenLifetime();
+
+  /** How wrong passwords are slowed down. */
+  Throttle throttle();
+
+  /** The administrator to open an account for as long as there is none. */
+  Optional<FirstAdmin> firstAdmin();
 
   /** How many passwords are hashed at once; each takes about 30 ms of a core and 19 MiB. */
   @WithDefault("2")
@@ -94,6 +114,39 @@ public interface AuthConfig {
     /** Lifetime of the signed token that an API token is exchanged for. */
     @WithDefault("15m")
     Duration exchangedLifetime();
+  }
+
+  /** Wrong passwords; see docs/accounts.md. */
+  interface Throttle {
+
+    /** Tries of one account from one address before the first wait. */
+    @WithDefault("5")
+    int freeTries();
+
+    /** Wrong passwords from one address, for whatever accounts, before the first wait. */
+    @WithDefault("30")
+    int freeTriesPerAddress();
+
+    /** Wrong passwords for one account within an hour that count as an attack. */
+    @WithDefault("100")
+    int attack();
+
+    /** Longest wait; the first is one second and each next one twice the last. */
+    @WithDefault("5m")
+    Duration longestWait();
+  }
+
+  /** An account that is opened at the start. */
+  interface FirstAdmin {
+
+    /** Its name. */
+    String username();
+
+    /** Its e-mail address. */
+    String email();
+
+    /** File that holds its password, 8 to 256 characters; line ends around it do not count. */
+    Path passwordFile();
   }
 
   /** A service that may ask for tokens. */

@@ -21,6 +21,14 @@ public enum AuthError {
   TOKEN_LIMIT_REACHED("token_limit_reached", Status.CONFLICT),
   INVALID_SCOPE("invalid_scope", Status.BAD_REQUEST),
   INVALID_LIFETIME("invalid_lifetime", Status.BAD_REQUEST),
+  PASSWORD_TOO_COMMON("password_too_common", Status.BAD_REQUEST),
+  TOO_MANY_ATTEMPTS("too_many_attempts", Status.TOO_MANY_REQUESTS),
+  ALREADY_BANNED("already_banned", Status.CONFLICT),
+  NOT_BANNED("not_banned", Status.CONFLICT),
+  ROLE_UNCHANGED("role_unchanged", Status.CONFLICT),
+  NOT_YOURSELF("not_yourself", Status.CONFLICT),
+  INVALID_ROLE("invalid_role", Status.BAD_REQUEST),
+  INVALID_PARAMETER("invalid_parameter", Status.BAD_REQUEST),
   INVALID_TEXT("invalid_text", Status.BAD_REQUEST),
   INVALID_BODY("invalid_body", Status.BAD_REQUEST),
   BUSY("busy", Status.SERVICE_UNAVAILABLE);
@@ -39,15 +47,23 @@ public enum AuthError {
    * @param sentence what happened and what to do about it
    */
   public HttpProblem because(String sentence) {
-    HttpProblem.Builder problem =
-        HttpProblem.builder()
-            .withStatus(status)
-            .withTitle(status.getReasonPhrase())
-            .withDetail(sentence)
-            .with("code", code);
+    HttpProblem.Builder problem = problem(sentence);
     if (status == Status.SERVICE_UNAVAILABLE) {
       problem.withHeader("Retry-After", "2");
     }
     return problem.build();
+  }
+
+  /** As {@link #because(String)}, with a {@code Retry-After} of so many seconds. */
+  public HttpProblem because(String sentence, long retryAfterSeconds) {
+    return problem(sentence).withHeader("Retry-After", retryAfterSeconds).build();
+  }
+
+  private HttpProblem.Builder problem(String sentence) {
+    return HttpProblem.builder()
+        .withStatus(status)
+        .withTitle(status.getReasonPhrase())
+        .withDetail(sentence)
+        .with("code", code);
   }
 }

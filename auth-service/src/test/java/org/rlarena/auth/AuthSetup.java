@@ -16,6 +16,8 @@ public class AuthSetup implements QuarkusTestResourceLifecycleManager {
 
   public static final String SECRET = "a-secret-of-this-test-run";
 
+  public static final String ADMIN_PASSWORD = "the password of the first admin";
+
   private Path folder;
 
   @Override
@@ -28,6 +30,15 @@ public class AuthSetup implements QuarkusTestResourceLifecycleManager {
     Map<String, String> settings = new HashMap<>();
     settings.put("arena.auth.signing-key-file", folder.resolve("signing.pem").toString());
     settings.put("arena.auth.create-signing-key", "true");
+    try {
+      Files.writeString(folder.resolve("admin-password"), ADMIN_PASSWORD + "\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    settings.put("arena.auth.first-admin.username", "root");
+    settings.put("arena.auth.first-admin.email", "root@example.org");
+    settings.put(
+        "arena.auth.first-admin.password-file", folder.resolve("admin-password").toString());
     // the service verifies its own tokens as any other service does
     int port = freePort();
     settings.put(

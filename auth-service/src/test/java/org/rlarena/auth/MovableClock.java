@@ -16,6 +16,12 @@ import java.time.ZoneOffset;
 public class MovableClock extends Clock {
 
   private volatile Duration ahead = Duration.ZERO;
+  private volatile Instant stoppedAt;
+
+  /** Lets no time pass but what {@link #advance} adds: a slow machine must not serve a wait. */
+  public void stop() {
+    stoppedAt = Instant.now();
+  }
 
   /** Moves the clock on. */
   public void advance(Duration by) {
@@ -25,11 +31,13 @@ public class MovableClock extends Clock {
   /** Shows the real time again. */
   public void reset() {
     ahead = Duration.ZERO;
+    stoppedAt = null;
   }
 
   @Override
   public Instant instant() {
-    return Instant.now().plus(ahead);
+    Instant stopped = stoppedAt;
+    return (stopped == null ? Instant.now() : stopped).plus(ahead);
   }
 
   @Override

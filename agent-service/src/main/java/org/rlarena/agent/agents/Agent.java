@@ -115,6 +115,21 @@ class Agent {
     return true;
   }
 
+  /**
+   * Takes the agent out of play, or lets it play again.
+   *
+   * @return whether anything is different now
+   */
+  boolean allow(boolean wanted, Instant now) {
+    if (enabled == wanted) {
+      return false;
+    }
+    enabled = wanted;
+    sequence++;
+    updatedAt = now;
+    return true;
+  }
+
   /** Turns the agent into a tombstone. */
   void delete(Instant now) {
     if (isDeleted()) {

@@ -4,6 +4,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.time.Clock;
 import java.util.UUID;
+import org.rlarena.access.AuditLog;
+import org.rlarena.access.Caller;
 import org.rlarena.agent.AgentConfig;
 import org.rlarena.agent.AgentError;
 import org.rlarena.agent.environments.Environments;
@@ -13,8 +15,9 @@ import org.rlarena.outbox.Event;
 import org.rlarena.outbox.Outbox;
 
 /**
- * What an owner does with agents. Row and event are one transaction each: a process that dies
- * before the commit leaves neither, one that dies after it publishes the event when it is back.
+ * What an owner does with agents, and an administrator. Row and event are one transaction each: a
+ * process that dies before the commit leaves neither, one that dies after it publishes the event
+ * when it is back.
  */
 @ApplicationScoped
 class ManageAgents {
@@ -23,6 +26,7 @@ class ManageAgents {
   private final Environments environments;
   private final Owners owners;
   private final Outbox outbox;
+  private final AuditLog audit;
   private final Clock clock;
   private final int maxPerUser;
 
@@ -31,12 +35,14 @@ class ManageAgents {
       Environments environments,
       Owners owners,
       Outbox outbox,
+      AuditLog audit,
       Clock clock,
       AgentConfig config) {
     this.agents = agents;
     this.environments = environments;
     this.owners = owners;
     this.outbox = outbox;
+    this.audit = audit;
     this.clock = clock;
     this.maxPerUser = config.maxPerUser();
   }
@@ -92,6 +98,23 @@ class ManageAgents {
   @Transactional
   void delete(UUID user, UUID id) {
     delete(lockOwn(user, id));
+  }
+
+  /**
+   * What an administrator may do to anybody's agent: takes it out of play or lets it play again.
+   * Matchmaking pairs it no more and nobody can challenge it; the match it is in goes on. Refuses
+   * with {@code agent_not_found}, {@code already_disabled} or {@code already_enabled}.
+   */
+  @Transactional
+  void allow(Caller admin, UUID id, boolean enabled, String reason) {
+    Agent agent = agents.lockLiving(id).orElseThrow(AgentResource::notFound);
+    if (!agent.allow(enabled, clock.instant())) {
+      throw enabled
+          ? AgentError.ALREADY_ENABLED.because("This agent may play already.")
+          : AgentError.ALREADY_DISABLED.because("This agent is out of play already.");
+    }
+    publishChange(agent);
+    audit.add(admin, enabled ? "agent.enabled" : "agent.disabled", id.toString(), reason);
   }
 
   /** Deletes all agents of a user who is gone, each with its own event. */

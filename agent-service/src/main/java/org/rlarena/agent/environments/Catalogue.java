@@ -6,8 +6,12 @@ import jakarta.transaction.Transactional;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.rlarena.access.AuditLog;
+import org.rlarena.access.Caller;
+import org.rlarena.agent.AgentError;
 import org.rlarena.agent.environments.EnvironmentsOffered.Offer;
 import org.rlarena.outbox.Event;
 import org.rlarena.outbox.Outbox;
@@ -22,13 +26,20 @@ class Catalogue {
 
   private final Environments environments;
   private final Outbox outbox;
+  private final AuditLog audit;
   private final SchemaMigration schema;
   private final Clock clock;
   private volatile boolean seedsAnnounced;
 
-  Catalogue(Environments environments, Outbox outbox, SchemaMigration schema, Clock clock) {
+  Catalogue(
+      Environments environments,
+      Outbox outbox,
+      AuditLog audit,
+      SchemaMigration schema,
+      Clock clock) {
     this.environments = environments;
     this.outbox = outbox;
+    this.audit = audit;
     this.schema = schema;
     this.clock = clock;
   }
@@ -57,6 +68,28 @@ class Catalogue {
       environments.persist(discovered);
       publish(discovered);
     }
+  }
+
+  /**
+   * Switches an environment on or off: one that is off is paired no more, and nobody can challenge
+   * in it. Refuses with {@code environment_not_found}, {@code already_disabled} or {@code
+   * already_enabled}.
+   */
+  @Transactional
+  void allow(Caller admin, String id, boolean enabled, String reason) {
+    Environment environment =
+        (id.indexOf('\0') >= 0 ? Optional.<Environment>empty() : environments.lock(id))
+            .orElseThrow(
+                () ->
+                    AgentError.ENVIRONMENT_NOT_FOUND.because(
+                        "There is no such environment. Check the id."));
+    if (!environment.allow(enabled, clock.instant())) {
+      throw enabled
+          ? AgentError.ALREADY_ENABLED.because("This environment is on already.")
+          : AgentError.ALREADY_DISABLED.because("This environment is off already.");
+    }
+    publish(environment);
+    audit.add(admin, enabled ? "environment.enabled" : "environment.disabled", id, reason);
   }
 
   /**

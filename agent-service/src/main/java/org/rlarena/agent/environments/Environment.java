@@ -94,6 +94,20 @@ class Environment {
     return true;
   }
 
+  /**
+   * Switches it on or off; what executors offer does not change that.
+   *
+   * @return whether anything is different now
+   */
+  boolean allow(boolean wanted, Instant now) {
+    if (enabled == wanted) {
+      return false;
+    }
+    enabled = wanted;
+    changed(now);
+    return true;
+  }
+
   /** Readers are told of the row for the first time. */
   void announce(Instant now) {
     changed(now);

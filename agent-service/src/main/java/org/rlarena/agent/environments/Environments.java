@@ -7,6 +7,7 @@ import jakarta.persistence.LockModeType;
 import jakarta.persistence.Tuple;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** All rows of the catalogue. Every method needs a running transaction. */
@@ -27,6 +28,11 @@ public class Environments implements PanacheRepositoryBase<Environment, String> 
 
   List<Environment> sorted() {
     return listAll(Sort.by("id"));
+  }
+
+  /** The row, locked until the transaction ends. */
+  Optional<Environment> lock(String id) {
+    return findByIdOptional(id, LockModeType.PESSIMISTIC_WRITE);
   }
 
   /** All rows, locked in the order of their ids, so that two writers cannot block each other. */

@@ -14,7 +14,9 @@ import java.security.interfaces.RSAPrivateCrtKey;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.RSAPublicKeySpec;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jose4j.jwk.JsonWebKey;
@@ -22,8 +24,9 @@ import org.jose4j.jwk.RsaJsonWebKey;
 import org.rlarena.auth.AuthConfig;
 
 /**
- * The RSA key that signs tokens. Its id is the RFC 7638 thumbprint, so the same key has the same id
- * after a restart and on every replica. Without a usable key the service does not start.
+ * The RSA key that signs tokens, and those that are published beside it: the one that will sign
+ * next and those that did before. Its id is the RFC 7638 thumbprint, so the same key has the same
+ * id after a restart and on every replica. Without a usable key the service does not start.
  */
 @Startup
 @ApplicationScoped
@@ -32,7 +35,8 @@ class SigningKey {
   private static final int MIN_BITS = 2048;
 
   private final RSAPrivateCrtKey privateKey;
-  private final RsaJsonWebKey published;
+  private final String id;
+  private final List<JsonWebKey> published = new ArrayList<>();
 
   SigningKey(AuthConfig config, @ConfigProperty(name = "jwt.secret") Optional<String> sharedSecret)
       throws IOException, GeneralSecurityException {
@@ -45,14 +49,28 @@ class SigningKey {
     if (config.createSigningKey() && !Files.exists(file)) {
       create(file);
     }
-    this.privateKey = read(file);
-    RSAPublicKeySpec spec =
-        new RSAPublicKeySpec(privateKey.getModulus(), privateKey.getPublicExponent());
-    this.published =
+    this.privateKey = read("arena.auth.signing-key-file", file);
+    publish(privateKey);
+    this.id = published.getFirst().getKeyId();
+    if (config.nextKeyFile().isPresent()) {
+      publish(read("arena.auth.next-key-file", config.nextKeyFile().get()));
+    }
+    for (Path previous : config.previousKeyFiles().orElse(List.of())) {
+      publish(read("arena.auth.previous-key-files", previous));
+    }
+  }
+
+  private void publish(RSAPrivateCrtKey key) throws GeneralSecurityException {
+    RSAPublicKeySpec spec = new RSAPublicKeySpec(key.getModulus(), key.getPublicExponent());
+    RsaJsonWebKey web =
         new RsaJsonWebKey((RSAPublicKey) KeyFactory.getInstance("RSA").generatePublic(spec));
-    published.setKeyId(published.calculateBase64urlEncodedThumbprint("SHA-256"));
-    published.setAlgorithm("RS256");
-    published.setUse("sig");
+    web.setKeyId(web.calculateBase64urlEncodedThumbprint("SHA-256"));
+    web.setAlgorithm("RS256");
+    web.setUse("sig");
+    // one key may be named twice in the middle of a rotation
+    if (published.stream().noneMatch(known -> known.getKeyId().equals(web.getKeyId()))) {
+      published.add(web);
+    }
   }
 
   PrivateKey privateKey() {
@@ -60,18 +78,20 @@ class SigningKey {
   }
 
   String id() {
-    return published.getKeyId();
+    return id;
   }
 
-  /** The public half, as JWKS shows it. */
-  JsonWebKey published() {
-    return published;
+  /** The public halves, as JWKS shows them: the signing key first. */
+  List<JsonWebKey> published() {
+    return List.copyOf(published);
   }
 
-  private static RSAPrivateCrtKey read(Path file) throws IOException, GeneralSecurityException {
+  private static RSAPrivateCrtKey read(String setting, Path file)
+      throws IOException, GeneralSecurityException {
     if (!Files.isReadable(file)) {
       throw new IllegalStateException(
-          "arena.auth.signing-key-file: cannot read "
+          setting
+              + ": cannot read "
               + file
               + "; make a key with `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048`");
     }
@@ -81,7 +101,7 @@ class SigningKey {
           Base64.getMimeDecoder()
               .decode(Files.readString(file).replaceAll("-----(BEGIN|END) PRIVATE KEY-----", ""));
     } catch (IllegalArgumentException e) {
-      throw new IllegalStateException("arena.auth.signing-key-file: " + file + " is no PEM", e);
+      throw new IllegalStateException(setting + ": " + file + " is no PEM", e);
     }
     if (KeyFactory.getInstance("RSA").generatePrivate(new PKCS8EncodedKeySpec(der))
             instanceof RSAPrivateCrtKey key
@@ -89,7 +109,7 @@ class SigningKey {
       return key;
     }
     throw new IllegalStateException(
-        "arena.auth.signing-key-file: " + file + " needs an RSA key of 2048 bits or more");
+        setting + ": " + file + " needs an RSA key of 2048 bits or more");
   }
 
   private static void create(Path file) throws IOException, GeneralSecurityException {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.hibernate.exception.ConstraintViolationException;
+import org.rlarena.access.AuditLog;
 import org.rlarena.auth.AuthError;
 import org.rlarena.auth.CallingClient;
 import org.rlarena.auth.session.Grant;
@@ -30,6 +31,7 @@ class Accounts {
   private final Sessions sessions;
   private final IssuedTokens issued;
   private final Outbox outbox;
+  private final AuditLog audit;
   private final Event<AccountDeleted> deleted;
   private final Clock clock;
 
@@ -38,12 +40,14 @@ class Accounts {
       Sessions sessions,
       IssuedTokens issued,
       Outbox outbox,
+      AuditLog audit,
       Event<AccountDeleted> deleted,
       Clock clock) {
     this.users = users;
     this.sessions = sessions;
     this.issued = issued;
     this.outbox = outbox;
+    this.audit = audit;
     this.deleted = deleted;
     this.clock = clock;
   }
@@ -61,6 +65,11 @@ class Accounts {
    */
   @Transactional
   LoggedIn open(NewAccount wanted, CallingClient.Seen client, boolean renewable) {
+    User user = open(wanted, User.USER);
+    return new LoggedIn(user, sessions.open(user.holder(), client, renewable));
+  }
+
+  private User open(NewAccount wanted, String role) {
     if (users.taken(wanted.username(), wanted.email())) {
       throw exists();
     }
@@ -70,6 +79,7 @@ class Accounts {
             wanted.email(),
             wanted.passwordHash(),
             wanted.fullName(),
+            role,
             clock.instant());
     try {
       users.persistAndFlush(user);
@@ -78,7 +88,25 @@ class Accounts {
       throw exists();
     }
     outbox.add(UserEvents.changed(user, List.of()));
-    return new LoggedIn(user, sessions.open(user.holder(), client, renewable));
+    return user;
+  }
+
+  /**
+   * Opens the account of an administrator.
+   *
+   * @throws io.quarkiverse.resteasy.problem.HttpProblem {@code user_exists}
+   */
+  @Transactional
+  void openAdmin(NewAccount wanted) {
+    User user = open(wanted, User.ADMIN);
+    audit.add(
+        null, "configuration", "user.role-admin", user.id().toString(), "the first administrator");
+  }
+
+  /** Whether there is an administrator who may act. */
+  @Transactional
+  boolean hasAdmin() {
+    return users.count("role = ?1 and status = ?2", User.ADMIN, User.Status.ACTIVE) > 0;
   }
 
   /** An account to be opened. */
@@ -149,7 +177,7 @@ class Accounts {
     boolean renewable = sessions.ofToken(id, jti).map(Session::isRenewable).orElse(false);
     user.changePassword(newHash, clock.instant());
     sessions.endAll(id, user.tokensValidFrom());
-    outbox.add(UserEvents.changed(user, issued.ended(id)));
+    publish(user);
     return new LoggedIn(user, sessions.open(user.holder(), client, renewable));
   }
 
@@ -180,7 +208,7 @@ class Accounts {
     if (!user.username().equals(username)) {
       user.rename(username, clock.instant());
       flushUnique();
-      outbox.add(UserEvents.changed(user, issued.ended(id)));
+      publish(user);
     }
     return user;
   }
@@ -255,6 +283,11 @@ class Accounts {
   /** Tells every service of the account and of its ended tokens. */
   void publishChange(User user) {
     user.changed(clock.instant());
+    publish(user);
+  }
+
+  /** Tells every service of the account as it is now, and of its ended tokens. */
+  void publish(User user) {
     outbox.add(UserEvents.changed(user, issued.ended(user.id())));
   }
 

@@ -18,6 +18,7 @@ import org.rlarena.auth.AuthError;
 import org.rlarena.auth.CallingClient;
 import org.rlarena.auth.session.Grant;
 import org.rlarena.auth.session.Rotation;
+import org.rlarena.auth.throttle.LoginThrottle;
 
 /** Opening an account, logging in, going on, logging out. */
 @Path("/api/v1/auth")
@@ -28,14 +29,24 @@ public class AuthResource {
   private final Accounts accounts;
   private final Users users;
   private final Passwords passwords;
+  private final PasswordPolicy policy;
+  private final LoginThrottle throttle;
   private final CallingClient client;
   private final Caller caller;
 
   AuthResource(
-      Accounts accounts, Users users, Passwords passwords, CallingClient client, Caller caller) {
+      Accounts accounts,
+      Users users,
+      Passwords passwords,
+      PasswordPolicy policy,
+      LoginThrottle throttle,
+      CallingClient client,
+      Caller caller) {
     this.accounts = accounts;
     this.users = users;
     this.passwords = passwords;
+    this.policy = policy;
+    this.throttle = throttle;
     this.client = client;
     this.caller = caller;
   }
@@ -97,11 +108,15 @@ public class AuthResource {
     }
   }
 
-  /** Opens an account and logs it in: 201; {@code user_exists} when the name is taken. */
+  /**
+   * Opens an account and logs it in: 201; {@code user_exists} when the name is taken, {@code
+   * password_too_common}.
+   */
   @POST
   @Path("/register")
   public Response register(@Valid @NotNull Registration registration) {
     Texts.refuseNul(registration.email(), registration.fullName(), registration.password());
+    policy.check(registration.password(), registration.username(), registration.email());
     String fullName = registration.fullName() == null ? "" : registration.fullName().strip();
     String hash = passwords.hash(registration.password());
     Accounts.LoggedIn opened =
@@ -115,7 +130,7 @@ public class AuthResource {
 
   /**
    * Logs in by e-mail address or username: 200; {@code invalid_credentials} whichever of the two is
-   * wrong, in the same time.
+   * wrong, in the same time; {@code too_many_attempts} after too many of those.
    */
   @POST
   @Path("/login")
@@ -125,12 +140,17 @@ public class AuthResource {
       throw AuthError.INVALID_TEXT.because("Give your e-mail address in `email`.");
     }
     Texts.refuseNul(name, login.password());
+    CallingClient.Seen from = client.seen();
     Optional<User> user = users.byLogin(name.strip());
-    if (user.isEmpty()) {
-      passwords.matchesNobody(login.password());
-      throw invalidCredentials();
-    }
-    if (!passwords.matches(login.password(), user.get().passwordHash())) {
+    boolean right =
+        throttle.judge(
+            name.strip(),
+            from.address(),
+            () ->
+                user.map(User::passwordHash)
+                    .map(hash -> passwords.matches(login.password(), hash))
+                    .orElseGet(() -> passwords.matchesNobody(login.password())));
+    if (!right || user.isEmpty()) {
       throw invalidCredentials();
     }
     if (user.get().status() == User.Status.BANNED) {
@@ -138,10 +158,7 @@ public class AuthResource {
     }
     return accounts
         .logIn(
-            user.get().id(),
-            user.get().passwordHash(),
-            client.seen(),
-            Boolean.TRUE.equals(login.refresh()))
+            user.get().id(), user.get().passwordHash(), from, Boolean.TRUE.equals(login.refresh()))
         .map(AuthResource::answer)
         .orElseThrow(AuthResource::invalidCredentials);
   }

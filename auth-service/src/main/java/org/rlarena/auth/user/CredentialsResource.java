@@ -12,6 +12,7 @@ import jakarta.ws.rs.Path;
 import org.rlarena.access.Caller;
 import org.rlarena.auth.AuthError;
 import org.rlarena.auth.CallingClient;
+import org.rlarena.auth.throttle.LoginThrottle;
 
 /** What the caller logs in with: password, e-mail address, username. */
 @Path("/api/v1/users/me")
@@ -21,14 +22,24 @@ public class CredentialsResource {
   private final Accounts accounts;
   private final Users users;
   private final Passwords passwords;
+  private final PasswordPolicy policy;
+  private final LoginThrottle throttle;
   private final CallingClient client;
   private final Caller caller;
 
   CredentialsResource(
-      Accounts accounts, Users users, Passwords passwords, CallingClient client, Caller caller) {
+      Accounts accounts,
+      Users users,
+      Passwords passwords,
+      PasswordPolicy policy,
+      LoginThrottle throttle,
+      CallingClient client,
+      Caller caller) {
     this.accounts = accounts;
     this.users = users;
     this.passwords = passwords;
+    this.policy = policy;
+    this.throttle = throttle;
     this.client = client;
     this.caller = caller;
   }
@@ -68,13 +79,16 @@ public class CredentialsResource {
 
   /**
    * Takes another password and ends every session of the account, in every service within two
-   * seconds; the answer holds the token of a new one: 200, {@code wrong_password}.
+   * seconds; the answer holds the token of a new one: 200, {@code wrong_password}, {@code
+   * password_too_common}, {@code too_many_attempts}.
    */
   @PUT
   @Path("/password")
   public LoggedInAnswer password(@Valid @NotNull NewPassword wanted) {
     Texts.refuseNul(wanted.currentPassword(), wanted.newPassword());
     String checked = checked(wanted.currentPassword());
+    User user = users.living(caller.userId()).orElseThrow(CredentialsResource::gone);
+    policy.check(wanted.newPassword(), user.username(), user.email());
     Accounts.LoggedIn loggedIn =
         accounts.changePassword(
             caller.userId(),
@@ -86,8 +100,8 @@ public class CredentialsResource {
   }
 
   /**
-   * Takes another e-mail address: 200, {@code wrong_password}, {@code user_exists}. Tokens name the
-   * old one until they are renewed.
+   * Takes another e-mail address: 200, {@code wrong_password}, {@code user_exists}, {@code
+   * too_many_attempts}. Tokens name the old one until they are renewed.
    */
   @PUT
   @Path("/email")
@@ -116,11 +130,20 @@ public class CredentialsResource {
         users
             .living(caller.userId())
             .map(User::passwordHash)
-            .orElseThrow(
-                () -> AuthError.USER_NOT_FOUND.because("This account does not exist any more."));
-    if (!passwords.matches(password, hash)) {
+            .orElseThrow(CredentialsResource::gone);
+    // as many tries as a log-in has: a token that was stolen must not find out the password
+    boolean right =
+        throttle.judge(
+            "password of " + caller.userId(),
+            client.seen().address(),
+            () -> passwords.matches(password, hash));
+    if (!right) {
       throw AuthError.WRONG_PASSWORD.because("The current password is not right.");
     }
     return hash;
+  }
+
+  private static RuntimeException gone() {
+    return AuthError.USER_NOT_FOUND.because("This account does not exist any more.");
   }
 }

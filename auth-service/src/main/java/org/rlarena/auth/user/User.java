@@ -26,6 +26,9 @@ public class User {
     DELETED
   }
 
+  static final String USER = "user";
+  static final String ADMIN = "admin";
+
   @Id private UUID id;
   private String username;
   private String email;
@@ -58,13 +61,19 @@ public class User {
   protected User() {}
 
   /** A new account. */
-  User(String username, String email, String passwordHash, String fullName, Instant now) {
+  User(
+      String username,
+      String email,
+      String passwordHash,
+      String fullName,
+      String role,
+      Instant now) {
     this.id = UUID.randomUUID();
     this.username = username;
     this.email = email;
     this.passwordHash = passwordHash;
     this.fullName = fullName;
-    this.role = "user";
+    this.role = role;
     this.status = Status.ACTIVE;
     this.sequence = 1;
     this.createdAt = now.truncatedTo(ChronoUnit.MICROS);
@@ -102,6 +111,32 @@ public class User {
   void moveTo(String newEmail, Instant now) {
     email = newEmail;
     updatedAt = now.truncatedTo(ChronoUnit.MICROS);
+  }
+
+  /** Takes the right to act; what was issued before stays worthless after a pardon. */
+  void ban(Instant now) {
+    changed(now);
+    status = Status.BANNED;
+    endTokens(now);
+  }
+
+  /** Gives the right to act back. */
+  void unban(Instant now) {
+    changed(now);
+    status = Status.ACTIVE;
+  }
+
+  /** Takes another role; tokens that still say the old one are worth nothing. */
+  void become(String newRole, Instant now) {
+    changed(now);
+    role = newRole;
+    endTokens(now);
+  }
+
+  /** Ends every token without taking the right to get new ones. */
+  void endSessions(Instant now) {
+    changed(now);
+    endTokens(now);
   }
 
   private void endTokens(Instant now) {

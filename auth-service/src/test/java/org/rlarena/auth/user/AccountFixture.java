@@ -1,13 +1,17 @@
 package org.rlarena.auth.user;
 
 import static io.restassured.RestAssured.given;
+import static java.time.Duration.ofSeconds;
+import static org.awaitility.Awaitility.await;
 
 import io.restassured.http.ContentType;
 import io.restassured.path.json.JsonPath;
 import io.restassured.response.Response;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
+import org.rlarena.auth.AuthSetup;
 
 /** Accounts as a client opens them. */
 public final class AccountFixture {
@@ -53,6 +57,18 @@ public final class AccountFixture {
     login.putIfAbsent("email", name + "@example.org");
     login.putIfAbsent("password", PASSWORD);
     return post("/api/v1/auth/login", login);
+  }
+
+  /** A token of the administrator that the configuration names. */
+  public static String adminToken() {
+    return await()
+        .atMost(ofSeconds(30))
+        .until(
+            () ->
+                logIn("root", Map.of("password", AuthSetup.ADMIN_PASSWORD))
+                    .jsonPath()
+                    .getString("token"),
+            Objects::nonNull);
   }
 
   /** Presents a refresh token. */
