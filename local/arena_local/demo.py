@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import signal
 import threading
@@ -63,7 +64,9 @@ def run(layout: Layout, leave: bool) -> int:
         return 1
     finally:
         if started_here:
-            print("\nStopping the suite ...", flush=True)
+            # Whoever read our output may be gone (./arena demo | head); the suite ends all the same.
+            with contextlib.suppress(BrokenPipeError):
+                print("\nStopping the suite ...", flush=True)
             # An impatient second Ctrl-C must not leave half a suite behind.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             commands.down(layout)
