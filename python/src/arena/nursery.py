@@ -78,7 +78,14 @@ def serve(
             zygote.close()
             zygote = Zygote(zygote.python)
         parent = os.getpid()
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError:
+            # No more processes for now: this match fails, the others go on.
+            traceback.print_exc()
+            control.close()
+            os.close(descriptors[1])
+            continue
         if pid == 0:
             channel.close()
             _run(json.loads(packet), control, descriptors[1], zygote, games, parent)
