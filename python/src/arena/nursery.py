@@ -34,11 +34,8 @@ from arena.seccomp import SeccompUnavailable, program
 _PROBE_SECONDS = 60.0
 
 
-def main(arguments: list[str]) -> None:
-    descriptor, parent = arguments
-    channel = socket.socket(fileno=int(descriptor))
-    if not kernel.die_with_parent(signal.SIGKILL, int(parent)):
-        return
+def main(descriptor: int) -> None:
+    channel = socket.socket(fileno=descriptor)
     settings = json.load(sys.stdin)
     kernel.adopt_orphans()
     python = AgentPython(**settings["python"])
