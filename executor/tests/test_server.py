@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 from dataclasses import asdict
 from pathlib import Path
 
@@ -180,6 +181,21 @@ def test_many_matches_leave_nothing_behind(executor):
     eventually(lambda: at_rest(executor) == before)
 
 
+def test_helpers_outlive_the_thread_that_started_them_and_nothing_else(tmp_path):
+    before = set(_pythons(os.getpid(), "arena.nursery"))
+    launcher = Launcher(AgentPython.probe(agent_python()), tmp_path / "work")
+    starting = threading.Thread(target=launcher.warm_up)
+
+    starting.start()
+    starting.join()
+
+    started = set(_pythons(os.getpid(), "arena.nursery")) - before
+    assert started
+    assert all(alive(pid) for pid in started)
+    launcher.close()
+    eventually(lambda: not any(alive(pid) for pid in started))
+
+
 @pytest.mark.parametrize("launcher", ["bwrap", "zygote"])
 def test_the_launcher_is_what_the_settings_say(launcher, start):
     executor = start(LAUNCHER=launcher)
@@ -200,7 +216,6 @@ def test_a_zygote_that_cannot_be_had_stops_the_start_only_if_it_was_asked_for(mo
     monkeypatch.setattr(nursery, "Zygote", refuse)
     monkeypatch.setattr(nursery, "serve", lambda _, zygote, games: said.append(zygote))
     monkeypatch.setattr("signal.signal", lambda *_: None)
-    monkeypatch.setattr("arena.kernel.die_with_parent", lambda *_: True)
     monkeypatch.setattr("arena.kernel.adopt_orphans", lambda: None)
     for wanted, expected in (
         ("zygote", {"error": "no zygote here"}),
@@ -211,7 +226,7 @@ def test_a_zygote_that_cannot_be_had_stops_the_start_only_if_it_was_asked_for(mo
         settings = io.StringIO(json.dumps({"python": python, "launcher": wanted}))
         monkeypatch.setattr("sys.stdin", settings)
 
-        nursery.main([str(theirs.detach()), "0"])
+        nursery.main(theirs.detach())
 
         assert json.loads(ours.recv(65536)) == expected
         ours.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,7 +56,18 @@ def finds_nothing(group: str, tries: str, body: str, games: int = 1, **rules: An
     return Case(group, tries, source, ("none",), {"max_steps": 20, **rules}, games)
 
 
+#: bpf, perf_event_open, userfaultfd and keyctl, which the C library does not offer.
+BPF, PERF_EVENT_OPEN, USERFAULTFD, KEYCTL = {
+    "x86_64": (321, 298, 323, 250),
+    "aarch64": (280, 241, 282, 219),
+}[os.uname().machine]
 LIBC = "libc = ctypes.CDLL(None, use_errno=True)\n"
+
+
+def raw_call(number: int) -> str:
+    return in_act(LIBC + f"libc.syscall({number}, 0, 0, 0, 0, 0)")
+
+
 EVERY_DESCRIPTOR = "for fd in range(3, 50):\n"
 
 CASES = [
@@ -557,12 +569,15 @@ with open('/proc/self/environ') as file:
         "security",
     ),
     loses("kernel", "`chroot`", in_act(LIBC + "libc.chroot(b'/tmp')"), "security"),
-    loses("kernel", "`bpf`", in_act(LIBC + "libc.syscall(321, 0, 0, 0)"), "security"),
+    loses("kernel", "`bpf`", raw_call(BPF), "security"),
     loses(
-        "kernel", "`perf_event_open`", in_act(LIBC + "libc.syscall(298, 0, 0, 0, 0, 0)"), "security"
+        "kernel",
+        "`perf_event_open`",
+        raw_call(PERF_EVENT_OPEN),
+        "security",
     ),
-    loses("kernel", "`userfaultfd`", in_act(LIBC + "libc.syscall(323, 0)"), "security"),
-    loses("kernel", "`keyctl`", in_act(LIBC + "libc.syscall(250, 0, 0, 0, 0, 0)"), "security"),
+    loses("kernel", "`userfaultfd`", raw_call(USERFAULTFD), "security"),
+    loses("kernel", "`keyctl`", raw_call(KEYCTL), "security"),
     finds_nothing(
         "kernel",
         "`io_uring`, `clone3`, `memfd_create` and shared memory",

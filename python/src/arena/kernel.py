@@ -138,10 +138,9 @@ def set_dumpable(on: bool) -> None:
 
 
 def die_with_parent(number: int, parent: int) -> bool:
-    """Has the kernel send a signal when the parent thread ends. False if parent is gone already;
-    parent 0 stands for one that cannot be told."""
+    """Has the kernel send a signal when the parent thread ends. False if it has already."""
     _prctl(_PR_SET_PDEATHSIG, number)
-    return parent in (0, os.getppid())
+    return parent == os.getppid()
 
 
 def adopt_orphans() -> None:

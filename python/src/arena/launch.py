@@ -25,10 +25,11 @@ from arena.runner_process import RunnerProcess
 #: The uid and gid of runners started by root; outside the ranges that distributions hand out.
 DEFAULT_UID = 64217
 
-# PR_SET_PDEATHSIG first: imports take a moment, in which the parent may die.
+# It ends when its channel is closed. A signal at its parent's death would come too early: to the
+# kernel, the parent is the thread that started it.
 _START = (
-    "import ctypes, sys; ctypes.CDLL(None).prctl(1, 9); sys.path.insert(0, sys.argv[1]); "
-    "from arena.nursery import main; main(sys.argv[2:])"
+    "import sys; sys.path.insert(0, sys.argv[1]); "
+    "from arena.nursery import main; main(int(sys.argv[2]))"
 )
 # Importing every game on a busy machine, twice over.
 _WARM_UP_SECONDS = 180.0
@@ -80,38 +81,45 @@ class Launcher:
         request = json.dumps({"job": str(job_file), "results": str(result_dir)}).encode()
         control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs, log_file.open("wb") as log:
-            for last in (False, True):
-                self.warm_up()
-                try:
-                    with self._lock:
-                        assert self._channel is not None
-                        descriptors = [theirs.fileno(), log.fileno()]
-                        socket.send_fds(self._channel, [request], descriptors)
-                    break
-                except OSError:
-                    # It was killed: its matches have failed, the next ones get another.
-                    self.close()
-                    if last:
-                        control.close()
-                        raise
+            descriptors = [theirs.fileno(), log.fileno()]
+            try:
+                self._send(request, descriptors)
+            except BaseException:
+                control.close()
+                raise
         return RunnerProcess(control)
 
     def warm_up(self) -> None:
         """Starts the nursery unless it runs. SandboxUnavailable if it, or the launcher asked for,
         cannot be had."""
         with self._lock:
-            if self._channel is not None:
-                return
+            self._nursery()
+
+    def close(self) -> None:
+        """Ends the nursery and all its runners. Safe to repeat; start() begins anew."""
+        with self._lock:
+            self._end()
+
+    def _send(self, request: bytes, descriptors: list[int]) -> None:
+        with self._lock:
+            try:
+                socket.send_fds(self._nursery(), [request], descriptors)
+            except OSError:
+                # It was killed: its matches have failed, this one and the next get another.
+                self._end()
+                socket.send_fds(self._nursery(), [request], descriptors)
+
+    def _nursery(self) -> socket.socket:
+        """The channel of a running nursery. The lock is held."""
+        if self._channel is None:
             self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-            # Behind a prefix the parent is another process, which dies with this one.
-            parent = "0" if self.prefix else str(os.getpid())
             log_path = self.work_dir / "nursery.log"
             with theirs, log_path.open("wb") as log:
                 self._process = subprocess.Popen(
                     [
                         *self.prefix,
                         *(sys.executable, "-I", "-c", _START, self._source),
-                        *(str(theirs.fileno()), parent),
+                        str(theirs.fileno()),
                     ],
                     stdin=subprocess.PIPE,
                     stdout=log,
@@ -144,11 +152,7 @@ class Launcher:
                 raise SandboxUnavailable(f"Runners cannot be started. {said}")
             self.mode = json.loads(answer)["launcher"]
             self.reason = json.loads(answer)["reason"]
-
-    def close(self) -> None:
-        """Ends the nursery and all its runners. Safe to repeat; start() begins anew."""
-        with self._lock:
-            self._end()
+        return self._channel
 
     def _end(self) -> None:
         if self._channel is not None:
@@ -184,7 +188,7 @@ class Launcher:
             work_barrier = _barrier(work, self.uid)
         if work_barrier is not None:
             hidden.setdefault(work_barrier, [])
-        command = [bwrap_path(), "--dev-bind", "/", "/", "--die-with-parent"]
+        command = [bwrap_path(), "--dev-bind", "/", "/"]
         command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
         for barrier, paths in hidden.items():
             command += ["--perms", "0755", "--tmpfs", barrier]

@@ -34,11 +34,8 @@ from arena.seccomp import SeccompUnavailable, program
 _PROBE_SECONDS = 60.0
 
 
-def main(arguments: list[str]) -> None:
-    descriptor, parent = arguments
-    channel = socket.socket(fileno=int(descriptor))
-    if not kernel.die_with_parent(signal.SIGKILL, int(parent)):
-        return
+def main(descriptor: int) -> None:
+    channel = socket.socket(fileno=descriptor)
     settings = json.load(sys.stdin)
     kernel.adopt_orphans()
     python = AgentPython(**settings["python"])
@@ -78,7 +75,14 @@ def serve(
             zygote.close()
             zygote = Zygote(zygote.python)
         parent = os.getpid()
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError:
+            # No more processes for now: this match fails, the others go on.
+            traceback.print_exc()
+            control.close()
+            os.close(descriptors[1])
+            continue
         if pid == 0:
             channel.close()
             _run(json.loads(packet), control, descriptors[1], zygote, games, parent)
