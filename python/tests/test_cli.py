@@ -17,8 +17,8 @@ from arena.cli import main, remote
 from arena.cli.code import stage
 from arena.cli.failure import CliError
 from arena.replay import canonical
-from conftest import agent_python
 from fake_arena import TOKEN, FakeArena
+from support import agent_python
 
 ALWAYS_UP = "def act(observation):\n    return 0\n"
 FOLLOWER = (

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from arena import __version__
-from conftest import agent_python, open_folder
+from support import agent_python, open_folder
 
 PACKAGE = Path(__file__).resolve().parent.parent
 EXAMPLE = PACKAGE / "examples" / "rock-paper-scissors"
