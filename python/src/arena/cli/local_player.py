@@ -41,6 +41,7 @@ class LocalPlayer:
     def __init__(self, agent_python: str) -> None:
         # Below the temporary folder, which an unprivileged uid can always reach.
         self._work_dir = Path(tempfile.mkdtemp(prefix="arena-play-"))
+        self._launcher: Launcher | None = None
         self._cgroups: CgroupTree | None = None
         self._cancelled = threading.Event()
         self._numbers = count()
@@ -49,9 +50,9 @@ class LocalPlayer:
         for core in cores():
             self._cores.put(core)
         try:
-            launcher = Launcher(AgentPython.probe(agent_python), self._work_dir)
-            self._cgroups = CgroupTree(launcher.uid)
-            self._player = Player(launcher, self._cgroups, Limits())
+            self._launcher = Launcher(AgentPython.probe(agent_python), self._work_dir)
+            self._cgroups = CgroupTree(self._launcher.uid)
+            self._player = Player(self._launcher, self._cgroups, Limits())
         except (SandboxUnavailable, OSError) as error:
             self.close()
             raise CliError(f"{error} {_HINT}") from error
@@ -67,7 +68,9 @@ class LocalPlayer:
         self._cancelled.set()
 
     def close(self) -> None:
-        """Removes what is left of the matches."""
+        """Ends what plays and removes what is left of it."""
+        if self._launcher is not None:
+            self._launcher.close()
         if self._cgroups is not None:
             self._cgroups.close()
         shutil.rmtree(self._work_dir, ignore_errors=True)
