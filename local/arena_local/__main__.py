@@ -13,7 +13,7 @@ from .build import BuildFailed, build_all, build_python
 from .layout import PART_NAMES, ROOT, Layout, venv_python
 from .prerequisites import Missing
 
-BENCHES = ("demo_runs", "kill_under_load", "memory", "submit_to_active")
+BENCHES = ("demo_runs", "gateway_live", "kill_under_load", "memory", "submit_to_active")
 HELP = """\
 RL-Arena on this machine.
 
