@@ -13,7 +13,14 @@ from .build import BuildFailed, build_all, build_python
 from .layout import EXECUTOR_PORT, PART_NAMES, ROOT, Layout, venv_python
 from .prerequisites import Missing
 
-BENCHES = ("demo_runs", "executor", "kill_under_load", "memory", "submit_to_active")
+BENCHES = (
+    "demo_runs",
+    "executor",
+    "gateway_live",
+    "kill_under_load",
+    "memory",
+    "submit_to_active",
+)
 SCRIPTS = {"audit": "e2e/checker.py", "dlq": "ops/dead_letters.py"}
 HELP = """\
 RL-Arena on this machine.

@@ -46,7 +46,7 @@ public interface GatewayConfig {
   /** When a service that does not respond is spared. */
   Circuit circuit();
 
-  /** How long {@code /health} and {@code /openapi.json} reuse what they asked of services. */
+  /** How long answers are used again. */
   Cache cache();
 
   /** Calls in flight to one service, and as many again may wait; more are refused with 503. */
@@ -123,6 +123,13 @@ public interface GatewayConfig {
     /** For {@code /openapi.json}. */
     @WithDefault("10s")
     Duration openapi();
+
+    /**
+     * For leaderboards and lists of agents, which are also dropped when an event says that they
+     * have changed; 0 to pass each request on.
+     */
+    @WithDefault("1s")
+    Duration lists();
   }
 
   /** Bounds of the live stream. */

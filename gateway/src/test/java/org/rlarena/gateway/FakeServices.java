@@ -58,6 +58,7 @@ public class FakeServices implements QuarkusTestResourceLifecycleManager {
     settings.put("arena.gateway.account-timeout", "1s");
     settings.put("arena.gateway.part-timeout", "400ms");
     settings.put("arena.gateway.live.log-interval", "50ms");
+    settings.put("arena.gateway.cache.lists", "0s");
     settings.put("arena.gateway.cache.health", "10ms");
     settings.put("arena.gateway.cache.openapi", "10ms");
     for (String name :
@@ -108,6 +109,8 @@ public class FakeServices implements QuarkusTestResourceLifecycleManager {
         buildLog(token, exchange);
       } else if (path.equals("/q/openapi")) {
         describe(name, exchange);
+      } else if ("fail=x".equals(exchange.getRequestURI().getQuery())) {
+        reply(exchange, 418, "application/problem+json", "{\"status\":418}");
       } else if (("Bearer slow:" + name).equals(token) || "slow".equals(test)) {
         await();
       } else if (("Bearer broken:" + name).equals(token)) {

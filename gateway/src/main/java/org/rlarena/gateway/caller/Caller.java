@@ -11,10 +11,16 @@ import java.util.UUID;
  * @param tokenId the token's {@code jti}
  * @param issuedAt the token's {@code iat}
  * @param expiresAt the token's {@code exp}
+ * @param mayRead false for a program whose API token has not the scope {@code read}
  * @param token as it was sent, to ask services in the user's name
  */
 public record Caller(
-    UUID userId, String tokenId, Instant issuedAt, Instant expiresAt, String token) {
+    UUID userId,
+    String tokenId,
+    Instant issuedAt,
+    Instant expiresAt,
+    boolean mayRead,
+    String token) {
 
   @Override
   public String toString() {

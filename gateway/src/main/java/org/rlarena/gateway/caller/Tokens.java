@@ -6,6 +6,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.security.Key;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -20,10 +21,10 @@ import org.jose4j.jwt.consumer.JwtConsumerBuilder;
 import org.jose4j.lang.JoseException;
 
 /**
- * Judges users' access tokens by the rules of the {@code access} library: RS256 alone (RFC 8725
- * section 3.1), a published key, issuer, audience, expiry, type. Keys named inside a token are
- * never looked at. Sound tokens are remembered, since a client sends the same one with each
- * request. Thread-safe.
+ * Judges tokens of users, and of programs that act for them, by the rules of the {@code access}
+ * library: RS256 alone (RFC 8725 section 3.1), a published key, issuer, audience, expiry, type.
+ * Keys named inside a token are never looked at. Sound tokens are remembered, since a client sends
+ * the same one with each request. Thread-safe.
  */
 @ApplicationScoped
 public class Tokens {
@@ -101,7 +102,9 @@ public class Tokens {
               .setAllowedClockSkewInSeconds(CLOCK_SKEW_SECONDS)
               .build()
               .processToClaims(token);
-      if (!"access".equals(claims.getStringClaimValue("typ"))) {
+      String type = claims.getStringClaimValue("typ");
+      boolean program = "api".equals(type);
+      if (!program && !"access".equals(type)) {
         return refused();
       }
       Caller caller =
@@ -110,6 +113,7 @@ public class Tokens {
               claims.getJwtId(),
               Instant.ofEpochSecond(claims.getIssuedAt().getValue()),
               Instant.ofEpochSecond(claims.getExpirationTime().getValue()),
+              !program || hasScope(claims, "read"),
               token);
       synchronized (sound) {
         sound.put(token, caller);
@@ -118,6 +122,11 @@ public class Tokens {
     } catch (InvalidJwtException | MalformedClaimException | IllegalArgumentException e) {
       return refused();
     }
+  }
+
+  private static boolean hasScope(JwtClaims claims, String scope) throws MalformedClaimException {
+    String scopes = claims.getStringClaimValue("scope");
+    return scopes != null && List.of(scopes.split(" ")).contains(scope);
   }
 
   private static Optional<String> keyIdOf(String token) {

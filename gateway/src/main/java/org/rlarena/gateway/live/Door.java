@@ -90,6 +90,9 @@ class Door {
   }
 
   private Future<Guest> welcome(Guest guest) {
+    if (!guest.caller.mayRead()) {
+      return refuse(403, "This API token may not listen; it needs the scope read.");
+    }
     if (!bus.isCaughtUp()) {
       return refuse(503, "The live stream is not open yet. Try again in a few seconds.");
     }

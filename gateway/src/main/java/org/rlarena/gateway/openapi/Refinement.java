@@ -31,7 +31,8 @@ class Refinement {
   /**
    * @param document is changed
    * @param operations by method and path: {@code status}, {@code request} and {@code response} as
-   *     examples, {@code media} types of answers that are no JSON object
+   *     examples, {@code media} types of answers without a schema; and {@code nullable} fields, as
+   *     schema and property
    */
   Refinement(ObjectNode document, JsonNode operations) {
     this.document = document;
@@ -50,6 +51,7 @@ class Refinement {
     ArrayNode names = document.putArray("tags");
     tags.forEach(tag -> names.addObject().put("name", tag));
     document.withObject("/components/securitySchemes").retain("bearer");
+    operations.path("nullable").forEach(field -> allowNull(field.asText()));
     dropUnused();
     return document;
   }
@@ -130,6 +132,21 @@ class Refinement {
       }
     }
     responses.putObject("default").put("$ref", PROBLEM);
+  }
+
+  private void allowNull(String field) {
+    int dot = field.indexOf('.');
+    JsonNode property =
+        document
+            .path("components")
+            .path("schemas")
+            .path(field.substring(0, dot))
+            .path("properties")
+            .path(field.substring(dot + 1));
+    if (property instanceof ObjectNode schema && schema.path("type").isTextual()) {
+      String type = schema.get("type").asText();
+      schema.putArray("type").add(type).add("null");
+    }
   }
 
   private static String tag(String path) {

@@ -24,7 +24,7 @@ class ConnectionTest {
   private final FakeWire wire = new FakeWire();
   private final Connection connection =
       new Connection(
-          new Caller(UUID.randomUUID(), "jti", Instant.now(), Instant.MAX, "token"),
+          new Caller(UUID.randomUUID(), "jti", Instant.now(), Instant.MAX, true, "token"),
           vertx.getOrCreateContext(),
           wire,
           MOST_MESSAGES,

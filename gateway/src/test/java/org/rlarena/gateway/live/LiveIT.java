@@ -97,6 +97,28 @@ class LiveIT {
   }
 
   @Test
+  void shouldLetProgramsListenThatMayRead() {
+    for (String scopes : List.of("read", "submissions:write read")) {
+      try (Listener program = Listener.connect(ofProgram(scopes), "")) {
+        assertThat(program.closed).isNotDone();
+      }
+    }
+    for (String scopes : List.of("submissions:write", "reader")) {
+      assertThat(statusOf(Listener.builder(), "/ws?token=" + ofProgram(scopes))).isEqualTo(403);
+    }
+  }
+
+  private String ofProgram(String scopes) {
+    return TestTokens.user(
+        facts.ada,
+        "ada",
+        claims -> {
+          claims.setClaim("typ", "api");
+          claims.setClaim("scope", scopes);
+        });
+  }
+
+  @Test
   void shouldRefusePagesOfUnknownOrigins() {
     WebSocket.Builder evil = Listener.builder().header("Origin", "https://evil.example");
     assertThat(statusOf(evil, "/ws?token=" + adasToken)).isEqualTo(403);
