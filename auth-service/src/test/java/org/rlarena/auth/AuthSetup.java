@@ -35,6 +35,7 @@ public class AuthSetup implements QuarkusTestResourceLifecycleManager {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    settings.put("arena.auth.sessions-per-user", "6");
     settings.put("arena.auth.first-admin.username", "root");
     settings.put("arena.auth.first-admin.email", "root@example.org");
     settings.put(

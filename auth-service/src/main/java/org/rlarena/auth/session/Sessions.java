@@ -43,6 +43,11 @@ public class Sessions implements PanacheRepositoryBase<Session, UUID> {
     this.clock = clock;
   }
 
+  /** Whether one more session ends another one. */
+  public boolean isFull(UUID userId) {
+    return of(userId).size() >= config.sessionsPerUser();
+  }
+
   /** Opens a session. Beyond the limit the one that was used least lately ends. */
   public Grant open(Holder holder, CallingClient.Seen client, boolean renewable) {
     Instant now = clock.instant();

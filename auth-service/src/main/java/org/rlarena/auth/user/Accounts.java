@@ -131,7 +131,17 @@ class Accounts {
     return users
         .lock(id)
         .filter(user -> user.isActive() && user.passwordHash().equals(checkedHash))
-        .map(user -> new LoggedIn(user, sessions.open(user.holder(), client, renewable)));
+        .map(user -> opened(user, client, renewable));
+  }
+
+  private LoggedIn opened(User user, CallingClient.Seen client, boolean renewable) {
+    boolean full = sessions.isFull(user.id());
+    Grant grant = sessions.open(user.holder(), client, renewable);
+    if (full) {
+      // another session has made room, and services have to hear of it
+      publishChange(user);
+    }
+    return new LoggedIn(user, grant);
   }
 
   /** Uses a refresh token. A second use ends its session, and that is committed too. */

@@ -228,6 +228,26 @@ class CredentialsTest {
   }
 
   @Test
+  void shouldEndTheSessionUsedLeastLatelyWhenThereAreTooMany() {
+    // Given: six, which is all the tests' configuration allows
+    String first = AccountFixture.registered(name).getString("token");
+    String second = AccountFixture.logIn(name, Map.of()).jsonPath().getString("token");
+    for (int i = 2; i < 6; i++) {
+      AccountFixture.logIn(name, Map.of()).then().statusCode(200);
+    }
+
+    // When
+    AccountFixture.logIn(name, Map.of()).then().statusCode(200);
+
+    // Then
+    await()
+        .atMost(ofSeconds(10))
+        .untilAsserted(() -> assertThat(AccountFixture.profile(first)).isEqualTo(401));
+    assertThat(AccountFixture.profile(second)).isEqualTo(200);
+    assertThat(sessions(second).getList("sessions")).hasSize(6);
+  }
+
+  @Test
   void shouldNotEndSessionsOfOthers() {
     // Given
     String caller = AccountFixture.registered(name).getString("token");

@@ -71,6 +71,15 @@ public class RouteTable {
           Route.to(RATING, "/api/v1/leaderboard/**"),
           Route.to(MATCHMAKING, "/api/v1/matchmaking/queue"),
           Route.to(MATCHMAKING, "/api/v1/matchmaking/agents/{uuid}"),
+          Route.to(AUTH, "/api/v1/admin/users"),
+          Route.to(AUTH, "/api/v1/admin/users/{uuid}"),
+          Route.to(AUTH, "/api/v1/admin/users/{uuid}/**"),
+          Route.to(AGENT, "/api/v1/admin/agents/{uuid}/**"),
+          Route.to(AGENT, "/api/v1/admin/environments/{slug}/**"),
+          Route.to(MATCH, "/api/v1/admin/matches/{uuid}/**"),
+          Route.to(AUTH, "/api/v1/admin/audit/users"),
+          Route.to(AGENT, "/api/v1/admin/audit/agents"),
+          Route.to(MATCH, "/api/v1/admin/audit/matches"),
           Route.toFile(MATCH, "/storage/replays/{uuid}.json"),
           Route.toFile(MATCH, "/storage/replays/{uuid}.html"));
 
