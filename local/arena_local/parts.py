@@ -169,7 +169,11 @@ def _own_settings(layout: Layout, name: str) -> dict[str, str]:
             own = {
                 "ARENA_AUTH_SIGNING_KEY_FILE": str(layout.secrets / "signing-key.pem"),
                 "ARENA_AUTH_CREATE_SIGNING_KEY": "true",
+                "ARENA_AUTH_FIRST_ADMIN_USERNAME": "admin",
+                "ARENA_AUTH_FIRST_ADMIN_EMAIL": "admin@localhost.localdomain",
+                "ARENA_AUTH_FIRST_ADMIN_PASSWORD_FILE": str(layout.secrets / "admin-password"),
             }
+            secret(layout, "admin-password")
             for client in CALLING_SERVICES:
                 variable = f"ARENA_AUTH_CLIENTS_{client.upper().replace('-', '_')}_SECRET"
                 own[variable] = client_secret(layout, client)
