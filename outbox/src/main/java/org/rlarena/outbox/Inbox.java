@@ -49,6 +49,8 @@ public class Inbox {
    * fresh transaction. The handler must not reach outside the database, or must be repeatable
    * there.
    *
+   * <p>What the handler publishes carries the event's trace.
+   *
    * @param reader name of the listener, unique within the service and never changed: under a new
    *     name every event counts as unseen
    * @param handler called in the transaction
@@ -59,6 +61,15 @@ public class Inbox {
   public void receive(
       String reader, ConsumerRecord<String, byte[]> record, Consumer<IncomingEvent> handler) {
     IncomingEvent event = IncomingEvent.of(record, json);
+    LogTrace trace = LogTrace.continued(event.traceparent());
+    try {
+      receive(reader, event, handler);
+    } finally {
+      trace.end();
+    }
+  }
+
+  private void receive(String reader, IncomingEvent event, Consumer<IncomingEvent> handler) {
     awaitSchema();
     Duration pause = FIRST_PAUSE;
     int failures = 0;

@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jboss.logging.MDC;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,6 +35,8 @@ class InboxIT {
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
   @Inject NoteListener listener;
+  @Inject Inbox inbox;
+  @Inject Outbox outbox;
 
   private Events events;
   private final String id = UUID.randomUUID().toString();
@@ -71,6 +75,37 @@ class InboxIT {
     assertThat(listener.callsFor(id)).isEqualTo(1);
     assertThat(notes()).containsOnlyOnce("once");
     assertThat(lettersOf(id)).isEmpty();
+  }
+
+  @Test
+  void shouldCarryTheTraceOfAnEventToTheNext() {
+    // Given
+    String traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00";
+    var record = new ConsumerRecord<>(TOPIC, 0, 0L, id, "{}".getBytes(StandardCharsets.UTF_8));
+    Map.of(
+            "ce_specversion",
+            "1.0",
+            "ce_id",
+            id,
+            "ce_source",
+            "/test",
+            "ce_type",
+            NoteListener.AGENT_CHANGED,
+            "ce_time",
+            "2026-11-23T10:15:05Z",
+            "ce_subject",
+            id,
+            "traceparent",
+            traceparent)
+        .forEach((name, text) -> record.headers().add(name, text.getBytes(StandardCharsets.UTF_8)));
+
+    // When
+    inbox.receive("trace", record, event -> outbox.add(TestEvents.created(id, "caused")));
+
+    // Then
+    assertThat(events.await(TestEvents.TOPIC, e -> id.equals(e.key())).headers())
+        .containsEntry("traceparent", traceparent);
+    assertThat(MDC.get("traceId")).isNull();
   }
 
   @Test
