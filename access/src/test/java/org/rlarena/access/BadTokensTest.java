@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 
 import io.quarkus.test.junit.QuarkusTest;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.UUID;
@@ -166,7 +167,12 @@ class BadTokensTest {
   void shouldRefuseTokenOfAMegabyteBeforeReadingIt() {
     String token = TestTokens.user(ada, "ada") + "x".repeat(1_000_000);
 
-    assertThat(given().auth().oauth2(token).get("/door/user").statusCode()).isBetween(400, 499);
+    try {
+      assertThat(given().auth().oauth2(token).get("/door/user").statusCode()).isBetween(400, 499);
+    } catch (Exception hungUp) {
+      // It may close the connection while the header is still on its way: refused as well.
+      assertThat(hungUp).isInstanceOf(SocketException.class);
+    }
     // what the server's limit on headers lets pass
     refuses(TestTokens.user(ada, "ada", claims -> claims.setClaim("padding", "x".repeat(10_000))));
   }
