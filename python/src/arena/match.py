@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -340,3 +340,34 @@ def _with_article(type_name: str) -> str:
     if type_name in ("NoneType", "nothing"):
         return "None"
     return ("an " if type_name[:1].lower() in "aeiou" else "a ") + type_name
+
+
+def summarise(
+    result: MatchResult, outputs: Sequence[tuple[str, str]], seconds: float, version: str
+) -> dict[str, Any]:
+    """A match in JSON values, as whoever asked for it gets it.
+
+    outputs: the end of what each seat printed to stdout and stderr; seconds: how long the match
+    took; version: that of the environment.
+    """
+    return {
+        "winner": result.winner,
+        "no_contest": result.no_contest,
+        "cut": result.cut,
+        "steps": result.steps,
+        "seconds": seconds,
+        "environment_version": version,
+        "seats": [
+            {
+                "score": seat.score,
+                "rank": seat.rank,
+                "seconds": seat.seconds,
+                "verdict": seat.failure.verdict if seat.failure else Verdict.NONE,
+                "message": seat.failure.message if seat.failure else "",
+                "traceback": seat.failure.traceback if seat.failure else "",
+                "stdout": stdout,
+                "stderr": stderr,
+            }
+            for seat, (stdout, stderr) in zip(result.seats, outputs, strict=True)
+        ],
+    }

@@ -12,19 +12,16 @@ import json
 import os
 import socket
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from arena.agents import AgentGroup
 from arena.bwrap_sandbox import BwrapSandbox
 from arena.cage import SandboxSpec
 from arena.environments import Environment
-from arena.match import MatchResult, Rules, play
+from arena.match import Rules, play, summarise
 from arena.replay import MatchInfo, Participant, replay_document, replay_html, replay_json
 from arena.sandbox import Sandbox, ZygoteSandbox
-from arena.verdict import Verdict
 
 
 @dataclass(frozen=True)
@@ -77,7 +74,7 @@ def run(job: Job, environment: Environment, result_dir: Path, zygote: socket.soc
         names = [environment.describe_action(a) for a in range(environment.action_count)]
         (result_dir / "replay.json").write_bytes(replay_json(document))
         (result_dir / "replay.html").write_bytes(replay_html(environment.spec, document, names))
-    summary = _summary(result, outputs, seconds, environment.spec.version)
+    summary = summarise(result, outputs, seconds, environment.spec.version)
     (result_dir / "result.json").write_text(json.dumps(summary), "utf-8")
 
 
@@ -94,29 +91,3 @@ def _brings_own(spec: SandboxSpec) -> bool:
         for folder in spec.package_dirs
         for name in ("numpy", "msgpack")
     )
-
-
-def _summary(
-    result: MatchResult, outputs: Sequence[tuple[str, str]], seconds: float, version: str
-) -> dict[str, Any]:
-    return {
-        "winner": result.winner,
-        "no_contest": result.no_contest,
-        "cut": result.cut,
-        "steps": result.steps,
-        "seconds": seconds,
-        "environment_version": version,
-        "seats": [
-            {
-                "score": seat.score,
-                "rank": seat.rank,
-                "seconds": seat.seconds,
-                "verdict": seat.failure.verdict if seat.failure else Verdict.NONE,
-                "message": seat.failure.message if seat.failure else "",
-                "traceback": seat.failure.traceback if seat.failure else "",
-                "stdout": stdout,
-                "stderr": stderr,
-            }
-            for seat, (stdout, stderr) in zip(result.seats, outputs, strict=True)
-        ],
-    }

@@ -22,7 +22,7 @@ from arena.agents import Answer, Overdue, Reply
 from arena.cli.code import stage
 from arena.cli.failure import CliError
 from arena.cli.local_player import Seat
-from arena.match import MatchResult, Rules, play
+from arena.match import Rules, play, summarise
 from arena.playing import Code, Played
 from arena.replay import MatchInfo, replay_document, replay_html, replay_json
 from arena.verdict import Failure, Verdict
@@ -71,7 +71,7 @@ class PlainPlayer:
                 table.close()
             outputs = [table.output(seat) for seat in range(len(seats))]
         seconds = time.monotonic() - started
-        summary = _summary(result, outputs, seconds, game.spec.version)
+        summary = summarise(result, outputs, seconds, game.spec.version)
         if not record:
             return Played(summary, None, None)
         info = MatchInfo(match_id, seed, [s.participant for s in seats], start, start + seconds)
@@ -230,30 +230,3 @@ class _Agent:
             return Failure(Verdict.PROTOCOL, "It closed its connection to the runner.")
         status = f"signal {-code}" if code < 0 else f"exit status {code}"
         return Failure(Verdict.CRASH, f"Its process ended with {status}.")
-
-
-def _summary(
-    result: MatchResult, outputs: Sequence[tuple[str, str]], seconds: float, version: str
-) -> dict[str, Any]:
-    """As the runner's result.json."""
-    return {
-        "winner": result.winner,
-        "no_contest": result.no_contest,
-        "cut": result.cut,
-        "steps": result.steps,
-        "seconds": seconds,
-        "environment_version": version,
-        "seats": [
-            {
-                "score": seat.score,
-                "rank": seat.rank,
-                "seconds": seat.seconds,
-                "verdict": seat.failure.verdict if seat.failure else Verdict.NONE,
-                "message": seat.failure.message if seat.failure else "",
-                "traceback": seat.failure.traceback if seat.failure else "",
-                "stdout": stdout,
-                "stderr": stderr,
-            }
-            for seat, (stdout, stderr) in zip(result.seats, outputs, strict=True)
-        ],
-    }
