@@ -113,8 +113,7 @@ def _format() -> bool:
 
 def _maven_all() -> bool:
     with _shared_infra() as environment:
-        # Two modules at a time: much of a test's time is waiting for a broker.
-        return _succeeds(build.maven_command("verify", "--fail-at-end", "-T", "2"), environment)
+        return _succeeds(build.maven_command("verify", "--fail-at-end"), environment)
 
 
 def _maven_modules(modules: Sequence[str]) -> bool:

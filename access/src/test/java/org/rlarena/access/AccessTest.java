@@ -115,7 +115,7 @@ class AccessTest {
 
       // Then
       await()
-          .atMost(ofSeconds(20))
+          .atMost(ofSeconds(60))
           .untilAsserted(
               () -> {
                 assertThat(status("/door/user", TestTokens.user(banned, "b"))).isEqualTo(401);
@@ -140,7 +140,7 @@ class AccessTest {
 
       // Then
       await()
-          .atMost(ofSeconds(20))
+          .atMost(ofSeconds(60))
           .untilAsserted(() -> assertThat(status("/door/user", old)).isEqualTo(401));
       assertThat(status("/door/user", TestTokens.user(ada, "ada"))).isEqualTo(200);
     }
@@ -159,7 +159,7 @@ class AccessTest {
 
       // Then
       await()
-          .atMost(ofSeconds(20))
+          .atMost(ofSeconds(60))
           .untilAsserted(
               () -> {
                 assertThat(status("/door/user", TestTokens.user(user, "x"))).isEqualTo(401);

@@ -30,7 +30,7 @@ class TraceTest {
   private static ReceivedEvent eventCausedWith(String traceparent) {
     String key = UUID.randomUUID().toString();
     await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofSeconds(60))
         .untilAsserted(
             () ->
                 given()

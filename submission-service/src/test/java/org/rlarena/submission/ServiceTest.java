@@ -33,7 +33,7 @@ import org.rlarena.submission.sources.Archives;
 @WithTestResource(ObjectFolder.class)
 public abstract class ServiceTest {
 
-  protected static final Duration LIMIT = Duration.ofSeconds(20);
+  protected static final Duration LIMIT = Duration.ofSeconds(60);
   protected static final byte[] CODE = Archives.AGENT.getBytes(StandardCharsets.UTF_8);
 
   @Inject SchemaMigration schema;

@@ -43,7 +43,7 @@ class AdminTest {
     id = account.getString("user.id");
     // the service fetches its own keys when they are first needed
     await()
-        .atMost(ofSeconds(30))
+        .atMost(ofSeconds(60))
         .untilAsserted(
             () -> assertThat(AccountFixture.profile(account.getString("token"))).isEqualTo(200));
   }
@@ -75,7 +75,7 @@ class AdminTest {
       Contract.assertMatches(event);
       for (String token : List.of(account.getString("token"), program)) {
         await()
-            .atMost(ofSeconds(10))
+            .atMost(ofSeconds(60))
             .untilAsserted(() -> assertThat(AccountFixture.profile(token)).isEqualTo(401));
       }
       AccountFixture.refresh(account.getString("refreshToken")).then().statusCode(401);
@@ -97,7 +97,7 @@ class AdminTest {
     post("/ban", WHY).then().statusCode(200);
     post("/ban", WHY).then().statusCode(409).body("code", equalTo("already_banned"));
     await()
-        .atMost(ofSeconds(10))
+        .atMost(ofSeconds(60))
         .untilAsserted(
             () -> assertThat(AccountFixture.profile(account.getString("token"))).isEqualTo(401));
 
@@ -107,7 +107,7 @@ class AdminTest {
     // Then
     String fresh = AccountFixture.logIn(name, Map.of()).jsonPath().getString("token");
     await()
-        .atMost(ofSeconds(10))
+        .atMost(ofSeconds(60))
         .untilAsserted(() -> assertThat(AccountFixture.profile(fresh)).isEqualTo(200));
     assertThat(AccountFixture.profile(account.getString("token"))).isEqualTo(401);
     post("/unban", WHY).then().statusCode(409).body("code", equalTo("not_banned"));
@@ -120,7 +120,7 @@ class AdminTest {
 
     // Then
     await()
-        .atMost(ofSeconds(10))
+        .atMost(ofSeconds(60))
         .untilAsserted(
             () -> assertThat(AccountFixture.profile(account.getString("token"))).isEqualTo(401));
     AccountFixture.refresh(account.getString("refreshToken")).then().statusCode(401);
@@ -136,7 +136,7 @@ class AdminTest {
     role("admin").then().statusCode(409).body("code", equalTo("role_unchanged"));
     String promoted = AccountFixture.logIn(name, Map.of()).jsonPath().getString("token");
     await()
-        .atMost(ofSeconds(10))
+        .atMost(ofSeconds(60))
         .untilAsserted(
             () ->
                 assertThat(given().auth().oauth2(promoted).get(AUDIT).statusCode()).isEqualTo(200));
@@ -146,7 +146,7 @@ class AdminTest {
 
     // Then
     await()
-        .atMost(ofSeconds(10))
+        .atMost(ofSeconds(60))
         .untilAsserted(
             () ->
                 assertThat(given().auth().oauth2(promoted).get(AUDIT).statusCode()).isEqualTo(401));

@@ -133,7 +133,7 @@ class ApiTokenTest {
     // Then
     invalid(created.getString("secret"));
     await()
-        .atMost(ofSeconds(10))
+        .atMost(ofSeconds(60))
         .untilAsserted(() -> assertThat(AccountFixture.profile(token)).isEqualTo(401));
     assertThat(AccountFixture.profile(otherToken)).isEqualTo(200);
     given()

@@ -62,7 +62,7 @@ public final class AccountFixture {
   /** A token of the administrator that the configuration names. */
   public static String adminToken() {
     return await()
-        .atMost(ofSeconds(30))
+        .atMost(ofSeconds(60))
         .until(
             () ->
                 logIn("root", Map.of("password", AuthSetup.ADMIN_PASSWORD))

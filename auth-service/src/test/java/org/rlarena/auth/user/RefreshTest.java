@@ -98,7 +98,7 @@ class RefreshTest {
     newest.then().statusCode(401).body("code", equalTo("refresh_token_invalid"));
     for (JsonPath pair : List.of(first, second)) {
       await()
-          .atMost(ofSeconds(10))
+          .atMost(ofSeconds(60))
           .untilAsserted(
               () -> assertThat(AccountFixture.profile(pair.getString("token"))).isEqualTo(401));
     }

@@ -59,7 +59,7 @@ class UserEventsIT {
 
       // Then
       Contract.assertMatches(awaitSequence(events, account.getString("user.id"), 2));
-      await().atMost(ofSeconds(10)).untilAsserted(() -> assertThat(profile(token)).isEqualTo(401));
+      await().atMost(ofSeconds(60)).untilAsserted(() -> assertThat(profile(token)).isEqualTo(401));
       assertThat(profile(other)).isEqualTo(200);
     }
   }
@@ -79,7 +79,7 @@ class UserEventsIT {
       ReceivedEvent event = awaitSequence(events, account.getString("user.id"), 2);
       Contract.assertMatches(event);
       assertThat(event.type()).isEqualTo("org.rlarena.user.deleted.v1");
-      await().atMost(ofSeconds(10)).untilAsserted(() -> assertThat(profile(token)).isEqualTo(401));
+      await().atMost(ofSeconds(60)).untilAsserted(() -> assertThat(profile(token)).isEqualTo(401));
       AccountFixture.registered(name);
     }
   }

@@ -26,7 +26,7 @@ import org.eclipse.microprofile.config.ConfigProvider;
  */
 public final class Events implements AutoCloseable {
 
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   private final String bootstrapServers;
   private final String prefix;

@@ -38,7 +38,7 @@ final class RedisServer implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    Awaitility.await().atMost(Duration.ofSeconds(30)).until(this::accepts);
+    Awaitility.await().atMost(Duration.ofSeconds(60)).until(this::accepts);
   }
 
   static RedisServer onFreePort() {

@@ -22,7 +22,7 @@ import java.util.function.Predicate;
 final class Listener implements WebSocket.Listener, AutoCloseable {
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   final BlockingQueue<JsonNode> messages = new LinkedBlockingQueue<>();

@@ -249,7 +249,7 @@ class ChallengeResourceTest extends ServiceTest {
     // Then: the owner is back
     try (FakeNeighbours neighbours = new FakeNeighbours()) {
       await()
-          .atMost(Duration.ofSeconds(20))
+          .atMost(Duration.ofSeconds(60))
           .untilAsserted(() -> problem(challenge(user, own, unknown), 404, "agent_not_found"));
       neighbours.knowAgent(unknown.agentId(), UUID.randomUUID(), "Late", "pong");
       problem(challenge(user, own, unknown), 409, "no_active_submission")

@@ -50,7 +50,7 @@ import org.rlarena.outbox.SchemaMigration;
 @WithTestResource(Neighbourhood.class)
 public abstract class ServiceTest {
 
-  protected static final Duration LIMIT = Duration.ofSeconds(30);
+  protected static final Duration LIMIT = Duration.ofSeconds(60);
   private static final String DIGEST = "9f".repeat(32);
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 

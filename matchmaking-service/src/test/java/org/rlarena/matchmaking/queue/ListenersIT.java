@@ -35,7 +35,7 @@ import org.rlarena.outbox.SchemaMigration;
 @WithTestResource(TestKeys.class)
 class ListenersIT {
 
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   @Inject SchemaMigration schema;
   @Inject EntityManager entities;

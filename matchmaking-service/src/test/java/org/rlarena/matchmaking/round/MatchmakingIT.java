@@ -43,7 +43,7 @@ import org.rlarena.outbox.SchemaMigration;
 class MatchmakingIT {
 
   private static final Logger LOG = Logger.getLogger(MatchmakingIT.class);
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   @Inject SchemaMigration schema;
   @Inject TestClock clock;

@@ -30,7 +30,7 @@ import org.rlarena.matchmaking.Neighbours.Agent;
 @WithTestResource(TestKeys.class)
 class MatchmakingResourceTest {
 
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   private final Agent ada = Agent.named("Ada");
   private final Agent bob = Agent.named("Bob");

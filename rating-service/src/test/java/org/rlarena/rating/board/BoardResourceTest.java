@@ -368,7 +368,7 @@ class BoardResourceTest {
 
   private JsonPath boardOnce(Predicate<JsonPath> settled) {
     return await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofSeconds(60))
         .until(
             () -> given().get("/api/v1/leaderboard/environment/" + environment).jsonPath(),
             settled::test);

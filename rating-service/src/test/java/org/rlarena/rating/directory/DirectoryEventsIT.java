@@ -179,7 +179,7 @@ class DirectoryEventsIT {
 
     // Then
     await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofSeconds(60))
         .untilAsserted(
             () ->
                 assertThat(events.deadLetters(topic, "rating-service"))
@@ -219,7 +219,7 @@ class DirectoryEventsIT {
 
   private static <T> void eventually(Callable<T> read, Consumer<T> assertion) {
     await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofSeconds(60))
         .untilAsserted(
             () -> {
               T found = read.call();

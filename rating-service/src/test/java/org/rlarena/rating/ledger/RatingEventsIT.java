@@ -205,7 +205,7 @@ class RatingEventsIT {
     // Then
     Fixtures.awaitRated(events, next);
     await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofSeconds(60))
         .untilAsserted(
             () ->
                 assertThat(events.deadLetters("match.finished", "rating-service"))
