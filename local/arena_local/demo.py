@@ -64,7 +64,7 @@ def run(layout: Layout, leave: bool) -> int:
         return 1
     finally:
         if started_here:
-            # Whoever read our output may be gone (./arena demo | head); the suite ends all the same.
+            # Whoever read our output may be gone (./arena demo | head): the suite ends anyway.
             with contextlib.suppress(BrokenPipeError):
                 print("\nStopping the suite ...", flush=True)
             # An impatient second Ctrl-C must not leave half a suite behind.
