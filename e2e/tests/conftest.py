@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from arena_local.layout import Layout
+from population import Population
 from suite import Suite
 from user import User
 
@@ -53,3 +54,10 @@ def ada(suite: Suite) -> User:
 @pytest.fixture(scope="session")
 def bob(suite: Suite) -> User:
     return User.register(suite, "bob")
+
+
+@pytest.fixture(scope="session")
+def population(suite: Suite) -> Iterator[Population]:
+    made = Population(suite)
+    yield made
+    made.close()

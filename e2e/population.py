@@ -1,0 +1,136 @@
+"""People, agents, versions and matches for tests that call every operation of the public API."""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+from typing import Any
+
+import httpx
+
+from arena_local.secret_files import secret
+from suite import Suite, sample, wait_for
+from user import User, patiently
+
+ENVIRONMENT = "leduc-holdem"
+# No other test plays it: administrators switch it off and on here.
+IDLE_ENVIRONMENT = "texas-holdem"
+BROKEN = b"def act(observation)\n    return 0\n"
+PLAYERS = 4
+REBUILDS = 3
+WHY = {"reason": "of a system test"}
+
+
+class Population:
+    """A small arena in use: players whose agents play, a match that was played, an administrator.
+
+    What an operation uses up (a user to delete, a version to rebuild) is made when asked for.
+    """
+
+    def __init__(self, suite: Suite) -> None:
+        self.suite = suite
+        self.numbers = itertools.count(1)
+        self.admin = self._log_in_admin()
+        self.players = [User.register(suite, f"player{number}") for number in range(PLAYERS)]
+        source = sample(ENVIRONMENT, "calling_station")
+        entered = [player.enter(ENVIRONMENT, source) for player in self.players]
+        self.agents = [agent for agent, _ in entered]
+        self.versions = [version for _, version in entered]
+        # A version that only fails when it plays would do no harm, but take long.
+        self.failing = self.players[0].create_agent("Does not build", ENVIRONMENT)
+        self.failed: list[tuple[str, int]] = []
+        # for what changes an account without ending it
+        self.chameleon = User.register(suite, "chameleon")
+        for player, version in zip(self.players, self.versions, strict=True):
+            assert player.await_built(version)["status"] == "active"
+        self.match = self._play()
+
+    def close(self) -> None:
+        """Puts back what others might miss."""
+        self.enable_environment()
+        for user in (self.admin, self.chameleon, *self.players):
+            user.http.close()
+
+    def name(self, prefix: str) -> str:
+        """Not used before, and short enough for any field."""
+        return f"{prefix}-{next(self.numbers)}-{secrets.token_hex(4)}"
+
+    # --- people
+
+    def _log_in_admin(self) -> User:
+        password = secret(self.suite.layout, "admin-password")
+        client = httpx.Client(base_url=self.suite.url, timeout=30)
+        body = {"username": "admin", "password": password}
+        answer = patiently(lambda: client.post("/api/v1/auth/login", json=body))
+        assert answer.status_code == 200, answer.text
+        client.headers["Authorization"] = f"Bearer {answer.json()['token']}"
+        return User(client, answer.json()["user"]["id"], "admin", password)
+
+    def somebody(self) -> User:
+        """A new user, to be banned, renamed or deleted."""
+        return User.register(self.suite, "somebody")
+
+    def log_in(self, user: User, **more: Any) -> dict[str, Any]:
+        """Another session of the user."""
+        body = {"username": user.username, "password": user.password, **more}
+        return self.done(user.http.post("/api/v1/auth/login", json=body))
+
+    def api_token(self, user: User, *scopes: str) -> dict[str, Any]:
+        """Of id and secret."""
+        body = {"name": self.name("token"), "scopes": list(scopes)}
+        return self.done(user.http.post("/api/v1/users/me/tokens", json=body))
+
+    def program(self, user: User, *scopes: str) -> str:
+        """What a program of the user shows to services."""
+        exchange = {"apiToken": self.api_token(user, *scopes)["secret"]}
+        return str(self.done(user.http.post("/api/v1/auth/token", json=exchange))["token"])
+
+    def as_admin(self, path: str) -> None:
+        """An administrator's deed, or it was done before."""
+        answer = self.admin.http.post(f"/api/v1/admin/{path}", json=WHY)
+        assert answer.status_code in (200, 409), answer.text
+
+    def enable_environment(self) -> None:
+        self.as_admin(f"environments/{IDLE_ENVIRONMENT}/enable")
+
+    # --- agents, versions, matches
+
+    def agent(self, owner: User) -> str:
+        """A new agent without a version."""
+        return owner.create_agent(self.name("agent"), ENVIRONMENT)
+
+    def failed_version(self) -> str:
+        """A version of the first player that may be built again, and has failed."""
+        if not self.failed:
+            version = self.players[0].submit(self.failing, "agent.py", BROKEN)
+            self.failed.append((version, REBUILDS))
+        version, left = self.failed.pop()
+        assert self.players[0].await_built(version)["status"] == "build_failed"
+        if left > 1:
+            self.failed.append((version, left - 1))
+        return version
+
+    def _play(self) -> str:
+        """A match of the first two players' agents, played to its end, with logs and replay."""
+        body = {"agent1Id": self.agents[0], "agent2Id": self.agents[1]}
+        answer = patiently(lambda: self.players[0].http.post("/api/v1/matches", json=body))
+        match = str(self.done(answer)["match"]["id"])
+
+        def over() -> bool:
+            return bool(self.players[0].get(f"/matches/{match}")["match"]["status"] == "completed")
+
+        wait_for("a match to be played", over, 120)
+        wait_for(
+            "its replay and logs",
+            lambda: (
+                self.players[0].http.get(f"/api/v1/matches/{match}/replay").status_code == 200
+                and self.players[0].http.get(f"/api/v1/matches/{match}/logs").status_code == 200
+            ),
+        )
+        return match
+
+    @staticmethod
+    def done(answer: httpx.Response) -> dict[str, Any]:
+        assert answer.status_code < 300, f"{answer.request.url}: {answer.text}"
+        found: dict[str, Any] = answer.json()
+        return found
