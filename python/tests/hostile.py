@@ -207,6 +207,9 @@ if len(os.sched_getaffinity(0)) != 1: print(os.sched_getaffinity(0))""",
         "memory piece by piece",
         in_act("hoard = [bytearray(10**7) for _ in range(200)]"),
         "memory",
+        # Filling it takes a second of CPU time on a busy machine.
+        move_limit_seconds=10.0,
+        move_seconds=10.0,
     ),
     loses("resources", "memory at once", in_act("hoard = bytearray(10**11)"), "memory"),
     loses(
