@@ -61,5 +61,17 @@ def test_a_slot_is_a_core():
     with slots.take() as second:
         pass
 
-    assert first == second
-    assert first is not None
+    assert first.core == second.core
+    assert first.core is not None
+
+
+def test_a_slot_given_back_early_is_given_back_once():
+    slots = Slots(1, pin=False)
+
+    with slots.take() as early:
+        early.release()
+        with slots.take():
+            early.release()
+            assert slots.active == 1
+
+    assert slots.active == 0

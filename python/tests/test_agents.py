@@ -86,6 +86,9 @@ class ThreadSandbox(Sandbox):
         return ""
 
     def kill(self) -> None:
+        pass
+
+    def close(self) -> None:
         if not self.closed:
             self.closed = True
             for descriptor in (self.request_fd, self.reply_fd, self.stdout_fd, self.stderr_fd):

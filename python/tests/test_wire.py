@@ -43,6 +43,30 @@ def test_arrays_of_any_kind_survive_twice(array):
         assert got.flags.owndata
 
 
+@pytest.mark.parametrize(
+    "observation",
+    [
+        np.linspace(0, 1, 8, dtype=np.float32),
+        np.arange(24).reshape(2, 3, 4)[:, ::2],
+        np.float32(0.5),
+        np.array(3),
+        {"observation": np.zeros((3, 3)), "action_mask": np.ones(9, np.int8)},
+        [1, "a", None],
+    ],
+)
+def test_a_question_is_the_frame_of_its_nonce_and_observation(observation):
+    nonce = (1 << 62) - 1
+
+    assert wire.encode_question(nonce, observation) == wire.encode([nonce, observation])
+
+
+def test_a_question_that_is_too_large_is_refused_and_the_next_is_not():
+    with pytest.raises(ValueError, match="too large"):
+        wire.encode_question(1, np.zeros(wire.MAX_REQUEST_BYTES, np.int8))
+
+    assert wire.encode_question(1, np.zeros(2)) == wire.encode([1, np.zeros(2)])
+
+
 def test_exactly_one_frame_is_a_whole_one():
     frame = wire.encode(["a", 1])
 

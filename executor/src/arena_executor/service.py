@@ -33,7 +33,7 @@ from arena_executor.config import Settings
 from arena_executor.generated import executor_pb2 as pb
 from arena_executor.generated import executor_pb2_grpc as pb_grpc
 from arena_executor.responses import failed, logs, match_response, tail
-from arena_executor.slots import GivenUp, NoFreeSlot, Slots
+from arena_executor.slots import GivenUp, NoFreeSlot, Slot, Slots
 from arena_executor.transfer import HostNotAllowed, Transfer, TransferError, without_query
 from arena_executor.validation import VALIDATION_RULES, explain
 
@@ -88,7 +88,7 @@ class ExecutorService(pb_grpc.ExecutorServicer):  # type: ignore[misc]
         spec = self._check_match(request, context)
         with ExitStack() as stack:
             cancelled = stack.enter_context(self._cancellation(context))
-            core = self._take_slot(self._slots, stack, context, cancelled)
+            slot = self._take_slot(self._slots, stack, context, cancelled)
             seed = request.seed or 1 + secrets.randbelow(_MAX_SEED)
             rules = self._parts.settings.rules
             if request.timeout_sec:
@@ -117,8 +117,10 @@ class ExecutorService(pb_grpc.ExecutorServicer):  # type: ignore[misc]
                     codes=codes,
                     rules=rules,
                     record=request.record_replay,
-                    core=core,
+                    core=slot.core,
                     cancelled=cancelled,
+                    # What is left is waiting for the kernel: the core is free for the next.
+                    ended=slot.release,
                 )
                 response = match_response(request, seed, played)
                 self._store(request, played, response)
@@ -256,7 +258,7 @@ class ExecutorService(pb_grpc.ExecutorServicer):  # type: ignore[misc]
         stack: ExitStack,
         context: grpc.ServicerContext,
         cancelled: threading.Event,
-    ) -> int | None:
+    ) -> Slot:
         """Waits for its turn if there is room in the queue, but no longer than is of use."""
 
         def given_up() -> bool:

@@ -20,6 +20,22 @@ class GivenUp(Exception):
     """Whoever waited for a slot does not want it any more."""
 
 
+class Slot:
+    """One match's place. core is where it plays, None for any."""
+
+    def __init__(self, core: int | None, give_back: Callable[[int], None], number: int) -> None:
+        self.core = core
+        self._give_back = give_back
+        self._number = number
+        self._held = True
+
+    def release(self) -> None:
+        """Gives the slot back, once; not thread-safe."""
+        if self._held:
+            self._held = False
+            self._give_back(self._number)
+
+
 class Slots:
     """A fixed number of matches at once, each with a core of its own if there are enough.
 
@@ -47,17 +63,23 @@ class Slots:
     @contextmanager
     def take(
         self, patience: float = 0.0, given_up: Callable[[], bool] = lambda: False
-    ) -> Iterator[int | None]:
-        """The core to play on, None for any. Waits at most patience seconds: NoFreeSlot after
-        that, or at once if the queue is full. GivenUp once given_up() says so."""
-        slot = self._wait(time.monotonic() + patience, given_up)
+    ) -> Iterator[Slot]:
+        """A slot, given back when the context ends unless it was before. Waits at most patience
+        seconds: NoFreeSlot after that, or at once if the queue is full. GivenUp once given_up()
+        says so."""
+        number = self._wait(time.monotonic() + patience, given_up)
+        core = self._cores[number % len(self._cores)] if self._cores else None
+        slot = Slot(core, self._give_back, number)
         try:
-            yield self._cores[slot % len(self._cores)] if self._cores else None
+            yield slot
         finally:
-            with self._changed:
-                self._free.append(slot)
-                self._free.sort()
-                self._changed.notify_all()
+            slot.release()
+
+    def _give_back(self, number: int) -> None:
+        with self._changed:
+            self._free.append(number)
+            self._free.sort()
+            self._changed.notify_all()
 
     def _wait(self, deadline: float, given_up: Callable[[], bool]) -> int:
         with self._changed:

@@ -60,7 +60,7 @@ class BwrapSandbox(Sandbox):
             os.set_blocking(descriptor, False)
         os.set_blocking(self._info_fd, False)
         self._info = b""
-        self.closed = False
+        self._killed = False
 
     def exit_status(self, patience: float = 0.0) -> int | None:
         try:
@@ -74,14 +74,20 @@ class BwrapSandbox(Sandbox):
         return ""
 
     def kill(self) -> None:
+        init = None if self._killed else self._first_process()
+        if init is not None:
+            # The first process of the pid namespace: the kernel kills the rest with it. Once only:
+            # its number may be another's soon.
+            _kill(init)
+            self._killed = True
+
+    def close(self) -> None:
         if self.closed:
             return
+        self.kill()
         self.closed = True
-        init = self._first_process()
-        if init is not None:
-            # The first process of the pid namespace: the kernel kills the rest with it, and
-            # bubblewrap outside ends once all of them are gone.
-            _kill(init)
+        if self._killed:
+            # Bubblewrap outside ends once all that was inside is gone.
             self.exit_status(patience=5.0)
         self._process.kill()
         self._process.wait()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from arena.agent_process import UNMEASURED_SECONDS
 from arena.agents import Answer, Overdue, Reply
@@ -57,8 +57,7 @@ class Table(Protocol):
     ) -> dict[int, Reply]: ...
 
 
-@dataclass(frozen=True)
-class Frame:
+class Frame(NamedTuple):
     """One step: the actions and times that led to it, and the state after it. JSON values.
 
     actions includes what stands in for seats that have forfeited; move_seconds does not.
@@ -212,7 +211,7 @@ class _Referee:
             if isinstance(reply, Failure):
                 failures[seat] = reply
                 continue
-            seconds[seat] = round(reply.seconds, 6)
+            seconds[seat] = int(reply.seconds * 1e6) / 1e6
             self.result.seats[seat].seconds += reply.seconds
             if reply.seconds >= UNMEASURED_SECONDS:
                 self.thinking[seat] += reply.seconds

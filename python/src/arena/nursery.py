@@ -119,8 +119,8 @@ def _run(
             os.chdir(results)
             job = runner.Job.from_json(Path(request["job"]).read_text("utf-8"))
             channel = zygote.channel if zygote is not None else None
-            runner.run(job, games[job.environment], results, channel)
-            control.send(b"D")
+            game = games[job.environment]
+            runner.run(job, game, results, channel, lambda: control.send(b"D"))
     except BaseException:
         traceback.print_exc()
         sys.stderr.flush()

@@ -6,7 +6,7 @@ import json
 import shutil
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -90,8 +90,12 @@ class Player:
         record: bool,
         core: int | None,
         cancelled: threading.Event,
+        ended: Callable[[], object] = lambda: None,
     ) -> Played:
-        """Plays to the end. RunnerFailed and MatchCancelled leave nothing running."""
+        """Plays to the end. RunnerFailed and MatchCancelled leave nothing running.
+
+        ended is called when the results are there and only cleaning up is left.
+        """
         limits = replace(
             self._limits, cpu_seconds=int(rules.match_seconds + rules.load_seconds) + 1
         )
@@ -114,13 +118,15 @@ class Player:
                 for seat, (code, group) in enumerate(zip(codes, groups, strict=True))
             ]
             job = Job(match_id, environment, seed, list(participants), boxes, rules, record, core)
-            return self._run(folder, job, cancelled)
+            return self._run(folder, job, cancelled, ended)
         finally:
             for group in groups:
                 with suppress(OSError):
                     self._cgroups.remove(group)
 
-    def _run(self, folder: Path, job: Job, cancelled: threading.Event) -> Played:
+    def _run(
+        self, folder: Path, job: Job, cancelled: threading.Event, ended: Callable[[], object]
+    ) -> Played:
         job_file, results, log = folder / "job.json", folder / "results", folder / "runner.log"
         job_file.write_text(job.to_json(), "utf-8")
         self._launcher.prepare(results)
@@ -135,6 +141,7 @@ class Player:
                     raise MatchCancelled
                 if time.monotonic() > give_up:
                     raise RunnerOverran("the runner did not end in time")
+            ended()
         finally:
             process.close()
         if not process.succeeded:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
+
 from arena import replay_page
 from arena.environments import EnvironmentSpec
 from arena.match import Frame, MatchResult
@@ -103,7 +105,7 @@ def replay_document(
 
 
 def replay_json(document: dict[str, Any]) -> bytes:
-    return json.dumps(document, separators=(",", ":"), ensure_ascii=True).encode()
+    return orjson.dumps(document)
 
 
 def canonical(document: dict[str, Any]) -> bytes:
@@ -144,7 +146,7 @@ def replay_html(
         ],
         "outcome": outcome(metadata),
         "no_contest": metadata["no_contest"],
-        "action_names": {action: action_names[action] for action in sorted(played)},
+        "action_names": {str(action): action_names[action] for action in sorted(played)},
         "frames": [
             {"info": document["initial_frame"]["info"]},
             *(

@@ -1,6 +1,6 @@
 """Plays one match in a process of its own, so that whatever befalls it stays there.
 
-Forked by arena.nursery with a job and a folder for the results. When run() returns, result.json is
+Forked by arena.nursery with a job and a folder for the results. Once it says so, result.json is
 complete, and replay.json and replay.html with it if they were asked for. Anything else is a fault
 of the platform.
 """
@@ -12,6 +12,7 @@ import json
 import os
 import socket
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from arena.agents import AgentGroup
 from arena.bwrap_sandbox import BwrapSandbox
 from arena.cage import SandboxSpec
 from arena.environments import Environment
-from arena.match import Rules, play, summarise
+from arena.match import MatchResult, Rules, play, summarise
 from arena.replay import MatchInfo, Participant, replay_document, replay_html, replay_json
 from arena.sandbox import Sandbox, ZygoteSandbox
 
@@ -53,8 +54,15 @@ class Job:
         )
 
 
-def run(job: Job, environment: Environment, result_dir: Path, zygote: socket.socket | None) -> None:
-    """Plays the job and writes its result files. Without a zygote every agent starts cold."""
+def run(
+    job: Job,
+    environment: Environment,
+    result_dir: Path,
+    zygote: socket.socket | None,
+    written: Callable[[], object],
+) -> None:
+    """Plays the job, writes its result files, calls written, and returns when its sandboxes are
+    gone. Without a zygote every agent starts cold."""
     if job.core is not None:
         # The sandboxes inherit it. One core for a match: a step is a ping-pong between processes,
         # and waking another core costs several times as much. Refused cores change nothing else.
@@ -62,12 +70,25 @@ def run(job: Job, environment: Environment, result_dir: Path, zygote: socket.soc
             os.sched_setaffinity(0, {job.core})
     start_time, started = time.time(), time.monotonic()
     group = AgentGroup(job.boxes, lambda spec: _open(spec, zygote, job.core))
-    try:
+    with contextlib.closing(group):
         result = play(environment, group, job.rules, job.seed, len(job.boxes), record=job.record)
         outputs = [group.output(seat) for seat in range(len(job.boxes))]
-    finally:
-        group.close()
-    seconds = time.monotonic() - started
+        # Taking namespaces down takes the kernel a while: it does so while the results are written.
+        group.kill()
+        seconds = time.monotonic() - started
+        _write(job, environment, result_dir, result, outputs, start_time, seconds)
+        written()
+
+
+def _write(
+    job: Job,
+    environment: Environment,
+    result_dir: Path,
+    result: MatchResult,
+    outputs: Sequence[tuple[str, str]],
+    start_time: float,
+    seconds: float,
+) -> None:
     if job.record:
         info = MatchInfo(job.match_id, job.seed, job.participants, start_time, start_time + seconds)
         document = replay_document(environment.spec, info, result)

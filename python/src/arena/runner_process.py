@@ -32,8 +32,8 @@ class RunnerProcess:
         return self._ended or self.succeeded
 
     def close(self) -> None:
-        """Kills it, and the launchers of its sandboxes, unless it has ended; the kernel ends the
-        sandboxes. Safe to repeat."""
+        """Waits until it and its sandboxes are gone. Unless it has succeeded and ends by itself, it
+        is killed, and the launchers of its sandboxes with it. Safe to repeat."""
         if self._control.fileno() < 0:
             return
         while self._pidfd < 0 and not self._ended:
@@ -42,7 +42,7 @@ class RunnerProcess:
         if self._pidfd >= 0:
             gone = select.poll()
             gone.register(self._pidfd, select.POLLIN)
-            if not gone.poll(0):
+            if not gone.poll(5000 if self.succeeded else 0):
                 with suppress(ProcessLookupError):
                     os.killpg(self._pid, signal.SIGKILL)
             with suppress(ProcessLookupError):

@@ -48,6 +48,10 @@ class Sandbox(ABC):
 
     @abstractmethod
     def kill(self) -> None:
+        """Kills everything inside, which is gone a moment later. Safe to repeat."""
+
+    @abstractmethod
+    def close(self) -> None:
         """Kills everything inside and waits until it is gone. Safe to repeat."""
 
     @abstractmethod
@@ -109,16 +113,22 @@ class ZygoteSandbox(Sandbox):
     def kill(self) -> None:
         if self.closed:
             return
-        self.closed = True
         deadline = time.monotonic() + 5.0
         self._listen()
         while self._keeper is None and not self._hung_up and time.monotonic() < deadline:
             self._await_control(deadline - time.monotonic())
         if self._keeper_fd >= 0:
-            # The first process of the pid namespace: the kernel kills the rest with it, and tells
-            # of its end when all of them are gone.
+            # The first process of the pid namespace: the kernel kills the rest with it.
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._keeper_fd, signal.SIGKILL)
+
+    def close(self) -> None:
+        if self.closed:
+            return
+        self.kill()
+        self.closed = True
+        if self._keeper_fd >= 0:
+            # Its end is told when all that was inside is gone.
             gone = select.poll()
             gone.register(self._keeper_fd, select.POLLIN)
             gone.poll(5000)

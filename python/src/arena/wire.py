@@ -32,6 +32,21 @@ def encode(value: Any) -> bytes:
     return _LENGTH.pack(len(body)) + body
 
 
+def encode_question(nonce: int, observation: Any) -> bytes:
+    """encode([nonce, observation]), in a third of the time if that is an array, as it often is."""
+    if type(observation).__module__ != "numpy" or not getattr(observation, "shape", ()):
+        return encode([nonce, observation])
+    packer = _question_packer
+    packer.pack_array_header(2)
+    packer.pack(nonce)
+    packer.pack_ext_type(_ARRAY, _head(observation) + observation.tobytes())
+    body: bytes = packer.bytes()
+    packer.reset()
+    if len(body) > MAX_REQUEST_BYTES:
+        raise ValueError(f"a frame of {len(body)} bytes is too large")
+    return _LENGTH.pack(len(body)) + body
+
+
 def decode(body: bytes | memoryview, arrays: bool = False) -> Any:
     """The value of one frame body. With arrays=False array extensions are refused."""
     try:
@@ -82,16 +97,20 @@ _MOST_SHAPES = 1000
 def _pack_array(value: Any) -> Any:
     if type(value).__module__ == "numpy":
         if hasattr(value, "shape") and value.shape != ():
-            key = (value.dtype, value.shape)
-            head = _heads.get(key)
-            if head is None:
-                packed = msgpack.packb((value.dtype.str, value.shape))
-                head = bytes([len(packed)]) + packed
-                if len(_heads) < _MOST_SHAPES:
-                    _heads[key] = head
-            return msgpack.ExtType(_ARRAY, head + value.tobytes())
+            return msgpack.ExtType(_ARRAY, _head(value) + value.tobytes())
         return value.item()
     raise TypeError(f"cannot send {type(value).__name__}")
+
+
+def _head(array: Any) -> bytes:
+    key = (array.dtype, array.shape)
+    head = _heads.get(key)
+    if head is None:
+        packed = msgpack.packb((array.dtype.str, array.shape))
+        head = bytes([len(packed)]) + packed
+        if len(_heads) < _MOST_SHAPES:
+            _heads[key] = head
+    return head
 
 
 def _unpack_array(code: int, data: bytes) -> Any:
@@ -113,6 +132,7 @@ def _unpack_array(code: int, data: bytes) -> Any:
 
 # Made once: a packer owns a buffer of 256 KiB, which packb() would allocate for every frame.
 _packer = msgpack.Packer(default=_pack_array, use_bin_type=True)
+_question_packer = msgpack.Packer(autoreset=False)
 
 
 def _refuse_extension(code: int, data: bytes) -> Any:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
-import json
 from functools import cache
 from importlib import resources
 from typing import Any
+
+import orjson
 
 # Order matters: the player calls the drawings, which use the shapes.
 _SCRIPTS = ("shapes.js", "drawings.js", "player.js")
@@ -22,22 +23,22 @@ def assemble(title: str, data: dict[str, Any]) -> bytes:
     style = _part("page.css")
     script = "".join(_part(name) for name in _SCRIPTS)
     # Inside a script element only "<" could end it; the rest is data for JSON.parse.
-    embedded = json.dumps(data, separators=(",", ":"), ensure_ascii=True).replace("<", "\\u003c")
+    embedded = orjson.dumps(data).replace(b"<", b"\\u003c")
     values = {
-        "title": html.escape(title),
-        "style_hash": _hash(style),
-        "script_hash": _hash(script),
-        "style": style,
-        "script": script,
+        "title": html.escape(title).encode(),
+        "style_hash": _hash(style).encode(),
+        "script_hash": _hash(script).encode(),
+        "style": style.encode(),
+        "script": script.encode(),
         "data": embedded,
     }
     # Split first: a value may hold what looks like the name of another.
     first, *rest = _part("page.html").split("{{")
-    page = [first]
+    page = [first.encode()]
     for piece in rest:
         name, _, text = piece.partition("}}")
-        page += [values[name], text]
-    return "".join(page).encode()
+        page += [values[name], text.encode()]
+    return b"".join(page)
 
 
 @cache
