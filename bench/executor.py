@@ -88,7 +88,7 @@ class Meter:
 
 
 class Executor:
-    """A running executor with a client for each slot."""
+    """A running executor and its clients."""
 
     def __init__(self, folder: Path, launcher: str | None) -> None:
         self.folder = folder
@@ -120,14 +120,17 @@ class Executor:
             time.sleep(0.05)
         address = re.findall(r"executor ready on (\S+)", log.read_text())[0]
         self.stub = pb_grpc.ExecutorStub(grpc.insecure_channel(address))
-        self.launcher = self.stub.HealthCheck(pb.HealthCheckRequest()).launcher
+        health = self.stub.HealthCheck(pb.HealthCheckRequest())
+        self.launcher = health.launcher
+        #: As many as it takes: a match for every slot, and the queue never empty.
+        self.callers = health.capacity + health.queue_capacity
 
-    def match(self, environment: str, slot: int) -> Any:
-        """Plays one match; its replays replace those of the slot's last one."""
+    def match(self, environment: str, caller: int) -> Any:
+        """Plays one match; its replays replace those of the caller's last one."""
         code = str(self.folder / "code" / f"{environment}.py")
         response = self.stub.RunMatch(
             pb.MatchRequest(
-                match_id=f"{environment}-{slot}",
+                match_id=f"{environment}-{caller}",
                 environment=environment,
                 agents=[pb.AgentData(agent_id=f"agent-{n}", code_url=code) for n in range(2)],
                 record_replay=True,
@@ -140,14 +143,14 @@ class Executor:
         return response
 
     def busy(self, environment: str, seconds: float, most: int = 1 << 30) -> tuple[int, float]:
-        """Matches played by all slots at once, and the seconds they took."""
+        """Matches played by all slots, always with others waiting, and the seconds they took."""
         begun, tickets, played = time.monotonic(), itertools.count(), []
 
-        def work(slot: int) -> None:
+        def work(caller: int) -> None:
             while time.monotonic() - begun < seconds and next(tickets) < most:
-                played.append(self.match(environment, slot))
+                played.append(self.match(environment, caller))
 
-        threads = [threading.Thread(target=work, args=(n,)) for n in range(self.slots)]
+        threads = [threading.Thread(target=work, args=(n,)) for n in range(self.callers)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -155,10 +158,10 @@ class Executor:
         return len(played), time.monotonic() - begun
 
     def move_seconds(self, environment: str) -> list[float]:
-        """Of the last match of every slot."""
+        """Of the last match of every caller."""
         found: list[float] = []
-        for slot in range(self.slots):
-            path = self.folder / "replays" / f"{environment}-{slot}.json"
+        for caller in range(self.callers):
+            path = self.folder / "replays" / f"{environment}-{caller}.json"
             for frame in json.loads(path.read_bytes())["frames"]:
                 found += frame["move_seconds"].values()
         return found

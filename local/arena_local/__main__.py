@@ -9,7 +9,7 @@ import sys
 from typing import NoReturn
 
 from . import checks, commands, demo, executor_alone
-from .build import BuildFailed, build_all, build_python
+from .build import BuildFailed, build_all, build_python, generate_stubs
 from .layout import EXECUTOR_PORT, PART_NAMES, ROOT, Layout, venv_python
 from .prerequisites import Missing
 
@@ -105,6 +105,9 @@ def _run_script(arguments: list[str]) -> int:
     else:
         _parser().error(f"bench wants one of {', '.join(BENCHES)}")
     build_python(("dev",))
+    if arguments[0] == "bench":
+        build_python(("executor",))
+        generate_stubs()
     paths = os.pathsep.join(str(ROOT / folder) for folder in ("local", "e2e", "bench", "ops"))
     command = [str(venv_python("dev")), str(ROOT / script), *rest]
     return subprocess.run(command, env={**os.environ, "PYTHONPATH": paths}).returncode
