@@ -68,7 +68,12 @@ def test_replays_and_logs_go_to_the_upload_urls(executor, store):
     assert response.replay_html_url == store.url("/r.html")
     replay = store.objects["/r.json?signature=s"]
     assert sha256(replay) == response.replay_sha256
-    assert json.loads(replay)["metadata"]["agents"][1]["verdict"] == "exception"
+    seats = json.loads(replay)["metadata"]["agents"]
+    assert seats[1]["verdict"] == "exception"
+    assert [seat["code_sha256"] for seat in seats] == [
+        sha256(loud.encode()),
+        sha256(quiet.encode()),
+    ]
     assert str(executor.code).encode() not in replay
     assert b"why" not in replay
     assert b"<canvas" in store.objects["/r.html?signature=s"]

@@ -145,4 +145,13 @@ def test_the_catalogue_is_complete(executor):
     pong = environments[0]
     assert (pong.name, pong.min_players, pong.max_players, pong.max_steps) == ("Pong", 2, 2, 1000)
     assert pong.version == "rl-arena-0.1.2"
-    assert json.loads(pong.config_json)["configuration"]["winning_score"] == 11
+    config = json.loads(pong.config_json)
+    assert config["configuration"]["winning_score"] == 11
+    assert config["source"] == "rl-arena"
+    assert config["timeBudgets"] == {
+        "moveSeconds": 1.0,
+        "moveLimitSeconds": 2.0,
+        "bankSeconds": 30.0,
+        "loadSeconds": 10.0,
+        "matchSeconds": 300.0,
+    }

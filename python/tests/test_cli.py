@@ -393,6 +393,8 @@ def test_a_match_of_the_arena_is_verified_against_its_result(fake, agents, tmp_p
         seated(one["agent_id"], one["metadata"]["name"], score=one["score"], rank=one["rank"])
         for one in metadata["agents"]
     ]
+    for digit, seat, one in zip("ab", seats, metadata["agents"], strict=True):
+        seat["codeSha256"] = one["code_sha256"] = digit * 64
     match_id = metadata["match_id"]
     record = finished(
         match_id, *seats, winnerId=metadata["winner"], seed=3, steps=metadata["total_steps"]
@@ -406,6 +408,11 @@ def test_a_match_of_the_arena_is_verified_against_its_result(fake, agents, tmp_p
     record["winnerId"] = "somebody"
     assert main(["verify", match_id]) == 1
     assert "winner: player-0 in the replay, somebody in the arena" in capsys.readouterr().out
+
+    record["winnerId"] = metadata["winner"]
+    seats[1]["codeSha256"] = "c" * 64
+    assert main(["verify", match_id]) == 1
+    assert "code of player-1: bbb" in capsys.readouterr().out
 
 
 def test_an_arena_that_is_not_there_is_told(fake, capsys):

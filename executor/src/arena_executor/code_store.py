@@ -11,7 +11,7 @@ import stat
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
@@ -172,7 +172,7 @@ class CodeStore:
                     entry.ready.set()
             elif not entry.ready.wait(60) or not entry.folder.exists():
                 raise TransferError("The code could not be prepared; ask again.")
-            yield _find_parts(entry.folder, self._python)
+            yield replace(_find_parts(entry.folder, self._python), sha256=digest)
         finally:
             with self._lock:
                 entry.users -= 1

@@ -111,8 +111,13 @@ class ExecutorService(pb_grpc.ExecutorServicer):  # type: ignore[misc]
                     environment=spec.id,
                     seed=seed,
                     participants=[
-                        Participant(a.agent_id, a.metadata.get("name", "")[:200], a.version)
-                        for a in request.agents
+                        Participant(
+                            agent.agent_id,
+                            agent.metadata.get("name", "")[:200],
+                            agent.version,
+                            code.sha256,
+                        )
+                        for agent, code in zip(request.agents, codes, strict=True)
                     ],
                     codes=codes,
                     rules=rules,
@@ -209,11 +214,23 @@ class ExecutorService(pb_grpc.ExecutorServicer):  # type: ignore[misc]
                     min_players=spec.min_players,
                     max_players=spec.max_players,
                     max_steps=spec.max_steps,
-                    config_json=json.dumps(spec.config),
+                    config_json=json.dumps(self._catalogue_entry(spec)),
                 )
                 for spec in self._parts.environments.values()
             ]
         )
+
+    def _catalogue_entry(self, spec: EnvironmentSpec) -> dict[str, Any]:
+        """What people read of a game, with the time that its agents have here; seconds."""
+        rules = self._parts.settings.rules.within(spec)
+        budgets = {
+            "moveSeconds": rules.move_seconds,
+            "moveLimitSeconds": rules.move_limit_seconds,
+            "bankSeconds": rules.bank_seconds,
+            "loadSeconds": rules.load_seconds,
+            "matchSeconds": rules.match_seconds,
+        }
+        return {**spec.config, "source": spec.source, "timeBudgets": budgets}
 
     def _check_match(self, request: Any, context: grpc.ServicerContext) -> EnvironmentSpec:
         spec = self._environment(request.environment, context)

@@ -81,7 +81,12 @@ def play_again(document: Mapping[str, Any]) -> dict[str, Any]:
         metadata = document["metadata"]
         environment_id, version = metadata["environment"], metadata["environment_version"]
         people = [
-            Participant(agent["agent_id"], agent["metadata"]["name"], agent["version"])
+            Participant(
+                agent["agent_id"],
+                agent["metadata"]["name"],
+                agent["version"],
+                agent.get("code_sha256"),
+            )
             for agent in metadata["agents"]
         ]
         info = MatchInfo(

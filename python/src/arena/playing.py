@@ -39,10 +39,12 @@ class MatchCancelled(Exception):
 
 @dataclass(frozen=True)
 class Code:
-    """Folders to mount: an agent's code, and the packages that came with it."""
+    """Folders to mount: an agent's code, and the packages that came with it. sha256 is the digest
+    of the file they came in, None if they came as a folder."""
 
     code_dir: str
     package_dirs: tuple[str, ...] = ()
+    sha256: str | None = None
 
 
 @dataclass(frozen=True)

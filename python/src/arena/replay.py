@@ -43,11 +43,13 @@ _REASONS = {
 
 @dataclass(frozen=True)
 class Participant:
-    """An agent as a replay shows it; name may be any text."""
+    """An agent as a replay shows it; name may be any text. code_sha256 is the digest of the file
+    that was played, where it was one."""
 
     agent_id: str
     name: str
     version: str = ""
+    code_sha256: str | None = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ def replay_document(
                     "agent_id": participant.agent_id,
                     "version": participant.version,
                     "metadata": {"name": participant.name},
+                    **({"code_sha256": participant.code_sha256} if participant.code_sha256 else {}),
                     "score": seat.score,
                     "rank": seat.rank,
                     "verdict": seat.failure.verdict if seat.failure else Verdict.NONE,

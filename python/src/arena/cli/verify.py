@@ -62,7 +62,11 @@ def _against_record(metadata: dict[str, Any], record: dict[str, Any]) -> list[st
         ("steps", metadata["total_steps"], record.get("steps")),
         ("winner", metadata["winner"], record.get("winnerId")),
     ]
-    for field, shown in (("agent_id", "agentId"), ("score", "score"), ("rank", "rank")):
+    for field, shown in (
+        ("agent_id", "agentId"),
+        ("score", "score"),
+        ("rank", "rank"),
+    ):
         pairs.append(
             (
                 f"{field} by seat",
@@ -70,6 +74,10 @@ def _against_record(metadata: dict[str, Any], record: dict[str, Any]) -> list[st
                 [seat.get(shown) for seat in seats],
             )
         )
+    for agent, seat in zip(metadata["agents"], seats, strict=False):
+        # Executors of other makes do not say what they played.
+        if then := agent.get("code_sha256"):
+            pairs.append((f"code of {agent['agent_id']}", then, seat.get("codeSha256")))
     if metadata["no_contest"]:
         # Nobody has a rank then: the arena gives 0.
         pairs = [pair for pair in pairs if pair[0] != "rank by seat"]

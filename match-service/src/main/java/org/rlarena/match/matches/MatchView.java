@@ -144,6 +144,7 @@ public record MatchView(
    * One seat.
    *
    * @param name the agent's name now, or the one it had when it was last heard of
+   * @param codeSha256 digest of the bundle that plays, as the replay names it
    * @param rank 1 is best, equal ranks are a tie, 0 without result
    * @param verdict why the agent lost otherwise than by play
    */
@@ -154,6 +155,7 @@ public record MatchView(
       UUID ownerId,
       UUID submissionId,
       int version,
+      String codeSha256,
       Double score,
       Integer rank,
       String verdict,
@@ -167,6 +169,7 @@ public record MatchView(
           p.ownerId(),
           p.submissionId(),
           p.version(),
+          p.bundle().sha256(),
           p.score(),
           p.rank(),
           p.verdict(),

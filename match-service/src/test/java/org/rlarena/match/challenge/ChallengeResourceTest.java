@@ -66,6 +66,7 @@ class ChallengeResourceTest extends ServiceTest {
             .body("match.environmentVersion", equalTo("0.1.2"))
             .body("match.participants[1].name", equalTo(other.name()))
             .body("match.participants[1].version", equalTo(3))
+            .body("match.participants[1].codeSha256", equalTo(bundle().sha256()))
             .body("match", not(hasKey("seed")))
             .extract()
             .path("match.id");
