@@ -32,6 +32,10 @@ class Agent {
   @Column(name = "description")
   String description;
 
+  /** Name and description as {@link AgentQuery#searchText} folds them. */
+  @Column(name = "search_text")
+  String searchText;
+
   @Column(name = "environment_id")
   String environmentId;
 
@@ -82,6 +86,7 @@ class Agent {
     agent.userId = owner;
     agent.name = name.text();
     agent.description = description.text();
+    agent.searchText = AgentQuery.searchText(agent.name, agent.description);
     agent.environmentId = environmentId;
     agent.enabled = true;
     agent.sequence = 1;
@@ -110,6 +115,7 @@ class Agent {
     }
     name = newName.text();
     description = newDescription.text();
+    searchText = AgentQuery.searchText(name, description);
     sequence++;
     updatedAt = now;
     return true;
@@ -137,6 +143,7 @@ class Agent {
     }
     name = NAME_OF_DELETED;
     description = "";
+    searchText = "";
     activeSubmissionId = null;
     sequence++;
     updatedAt = now;

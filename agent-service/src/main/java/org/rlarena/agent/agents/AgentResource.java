@@ -15,6 +15,8 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.ResponseStatus;
 import org.rlarena.access.Caller;
@@ -42,14 +44,23 @@ public class AgentResource {
 
   @GET
   @Transactional
-  @Operation(summary = "All agents, best first")
+  @Operation(summary = "Agents; the best first, unless sorted otherwise")
   public AgentPage all(
       @QueryParam("page") String page,
       @QueryParam("pageSize") String pageSize,
       @QueryParam("environmentId") String environmentId,
-      @QueryParam("userId") String userId) {
+      @QueryParam("userId") String userId,
+      @Parameter(description = "A part of the name or description, in upper or lower case")
+          @Schema(maxLength = AgentQuery.LONGEST_SEARCH)
+          @QueryParam("search")
+          String search,
+      @Parameter(
+              description = "By rating (the default) or created: highest and newest first; by name")
+          @Schema(enumeration = {"rating", "created", "name"})
+          @QueryParam("sort")
+          String sort) {
     Paging paging = Paging.of(page, pageSize);
-    Agents.Slice slice = agents.page(environment(environmentId), user(userId), paging);
+    Agents.Slice slice = agents.page(AgentQuery.of(environmentId, userId, search, sort), paging);
     return new AgentPage(views(slice.agents()), slice.total(), paging.page(), paging.pageSize());
   }
 
@@ -59,7 +70,7 @@ public class AgentResource {
   @Transactional
   @Operation(summary = "The caller's agents, newest first")
   public OwnAgents my(@QueryParam("environmentId") String environmentId) {
-    List<AgentView> own = views(agents.of(caller.userId(), environment(environmentId)));
+    List<AgentView> own = views(agents.all(AgentQuery.own(caller.userId(), environmentId)));
     return new OwnAgents(own, own.size());
   }
 
@@ -123,29 +134,6 @@ public class AgentResource {
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }
-  }
-
-  private static Optional<UUID> user(String userId) {
-    if (userId == null || userId.isEmpty()) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        uuid(userId)
-            .orElseThrow(
-                () ->
-                    AgentError.INVALID_PARAMETER.because(
-                        "The query parameter userId must be a user's id (a UUID).")));
-  }
-
-  private static Optional<String> environment(String environmentId) {
-    if (environmentId == null || environmentId.isEmpty()) {
-      return Optional.empty();
-    }
-    if (Text.isBroken(environmentId)) {
-      throw AgentError.INVALID_PARAMETER.because(
-          "The query parameter environmentId must be an environment's id, such as pong.");
-    }
-    return Optional.of(environmentId);
   }
 
   private static void requireBody(Record body) {

@@ -4,7 +4,6 @@ import io.quarkus.hibernate.orm.panache.PanacheQuery;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import io.quarkus.panache.common.Page;
 import io.quarkus.panache.common.Parameters;
-import io.quarkus.panache.common.Sort;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
 import java.util.List;
@@ -14,11 +13,6 @@ import java.util.UUID;
 /** All agents, tombstones included. Every method needs a running transaction. */
 @ApplicationScoped
 class Agents implements PanacheRepositoryBase<Agent, UUID> {
-
-  private static final Sort BEST_FIRST =
-      Sort.descending("elo", "createdAt").and("id", Sort.Direction.Ascending);
-  private static final Sort NEWEST_FIRST =
-      Sort.descending("createdAt").and("id", Sort.Direction.Ascending);
 
   Optional<Agent> living(UUID id) {
     return find("id = ?1 and deletedAt is null", id).firstResultOptional();
@@ -41,16 +35,16 @@ class Agents implements PanacheRepositoryBase<Agent, UUID> {
     return count("userId = ?1 and deletedAt is null", user);
   }
 
-  /** A user's agents, newest first. */
-  List<Agent> of(UUID user, Optional<String> environmentId) {
-    return select(environmentId, Optional.of(user), NEWEST_FIRST).list();
+  /** All agents that a query asks for. */
+  List<Agent> all(AgentQuery query) {
+    return select(query).list();
   }
 
-  /** One page, best first; {@code page} counts from 1. */
-  Slice page(Optional<String> environmentId, Optional<UUID> user, Paging paging) {
-    PanacheQuery<Agent> query = select(environmentId, user, BEST_FIRST);
+  /** One page of them; {@code page} counts from 1. */
+  Slice page(AgentQuery query, Paging paging) {
+    PanacheQuery<Agent> found = select(query);
     return new Slice(
-        query.page(Page.of(paging.page() - 1, paging.pageSize())).list(), query.count());
+        found.page(Page.of(paging.page() - 1, paging.pageSize())).list(), found.count());
   }
 
   /**
@@ -89,21 +83,31 @@ class Agents implements PanacheRepositoryBase<Agent, UUID> {
         .executeUpdate();
   }
 
-  private PanacheQuery<Agent> select(
-      Optional<String> environmentId, Optional<UUID> user, Sort sort) {
-    StringBuilder where = new StringBuilder("deletedAt is null");
+  private PanacheQuery<Agent> select(AgentQuery query) {
+    StringBuilder where = new StringBuilder("from Agent where deletedAt is null");
     Parameters parameters = new Parameters();
-    environmentId.ifPresent(
-        id -> {
-          where.append(" and environmentId = :environment");
-          parameters.and("environment", id);
-        });
-    user.ifPresent(
-        id -> {
-          where.append(" and userId = :user");
-          parameters.and("user", id);
-        });
-    return find(where.toString(), sort, parameters);
+    query
+        .environmentId()
+        .ifPresent(
+            id -> {
+              where.append(" and environmentId = :environment");
+              parameters.and("environment", id);
+            });
+    query
+        .userId()
+        .ifPresent(
+            id -> {
+              where.append(" and userId = :user");
+              parameters.and("user", id);
+            });
+    query
+        .searchPattern()
+        .ifPresent(
+            pattern -> {
+              where.append(" and searchText like :search escape '!'");
+              parameters.and("search", pattern);
+            });
+    return find(where + query.order().orderBy(), parameters);
   }
 
   /** Some agents and how many there are in all. */

@@ -151,8 +151,95 @@ class AgentResourceTest extends ServiceTest {
         .body("pageSize", equalTo(100));
   }
 
+  @Test
+  void shouldFindAgentsByPartsOfTheirTexts() {
+    // Given
+    String hook = ada.creates("Left HOOK Élan", "pong");
+    String percent = ada.creates("100% sure_ly!", "pong");
+    String described = ada.creates("Plain", "tic-tac-toe");
+    ada.request()
+        .body(Map.of("name", "Plain", "description", "A slow Hooker"))
+        .put(AGENTS + "/" + described)
+        .then()
+        .statusCode(200);
+    bob.creates("Left Hook", "pong");
+
+    // When, Then
+    assertThat(found("search", "hook")).containsExactlyInAnyOrder(hook, described);
+    assertThat(found("search", " Hook ")).containsExactlyInAnyOrder(hook, described);
+    assertThat(found("search", "hook", "environmentId", "pong")).containsExactly(hook);
+    assertThat(found("search", "ÉLAN")).containsExactly(hook);
+    assertThat(found("search", "0% S")).containsExactly(percent);
+    assertThat(found("search", "sure_ly!")).containsExactly(percent);
+    assertThat(found("search", "%")).containsExactly(percent);
+    assertThat(found("search", "_")).containsExactly(percent);
+    assertThat(found("search", "!")).containsExactly(percent);
+    assertThat(found("search", "' or '1'='1")).isEmpty();
+    assertThat(found("search", "")).hasSize(3);
+    assertThat(found("search", " ")).hasSize(3);
+    ada.request().delete(AGENTS + "/" + hook).then().statusCode(200);
+    assertThat(found("search", "hook")).containsExactly(described);
+    assertThat(found("search", "deleted agent")).isEmpty();
+  }
+
+  @Test
+  void shouldCountAllThatASearchFinds() {
+    ada.creates("Hook 1", "pong");
+    ada.creates("Hook 2", "pong");
+    ada.creates("Jab", "pong");
+
+    given()
+        .get(AGENTS + "?search=hook&sort=name&pageSize=1&page=2&userId=" + ada.id())
+        .then()
+        .statusCode(200)
+        .body("agents.name", contains("Hook 2"))
+        .body("total", equalTo(2));
+  }
+
+  @Test
+  void shouldSort() {
+    String b = ada.creates("bee", "pong");
+    String a = ada.creates("Ant", "pong");
+    String c = ada.creates("Cat", "pong");
+
+    assertThat(found("sort", "name")).containsExactly(a, b, c);
+    assertThat(found("sort", "created")).containsExactly(c, a, b);
+    assertThat(found("sort", "rating")).containsExactly(c, a, b);
+    assertThat(found("sort", "")).containsExactly(c, a, b);
+  }
+
+  /** Ids of Ada's agents that the list shows. */
+  private List<String> found(Object... query) {
+    var request = given().queryParam("userId", ada.id());
+    for (int i = 0; i < query.length; i += 2) {
+      request.queryParam((String) query[i], query[i + 1]);
+    }
+    return request.get(AGENTS).then().statusCode(200).extract().path("agents.id");
+  }
+
+  @Test
+  void shouldNameTheOrdersThereAre() {
+    given()
+        .get(AGENTS + "?sort=elo;drop%20table%20agent")
+        .then()
+        .statusCode(400)
+        .body("code", equalTo("invalid_parameter"))
+        .body("detail", containsString("rating, created, name"));
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"page=x", "pageSize=1.5", "userId=ada", "environmentId=%00"})
+  @ValueSource(
+      strings = {
+        "page=x",
+        "pageSize=1.5",
+        "userId=ada",
+        "environmentId=%00",
+        "search=%00",
+        "sort=RATING",
+        "search="
+            + "12345678901234567890123456789012345678901234567890"
+            + "123456789012345678901234567890123456789012345678901"
+      })
   void shouldRefuseBadQuery(String query) {
     given()
         .urlEncodingEnabled(false)
