@@ -4,6 +4,8 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -24,12 +26,16 @@ public class ReplayResource {
   @GET
   @Path("/{id}/replay")
   @Operation(summary = "The replay: format json (default, for pages), html or raw (downloads)")
-  public Response replay(@PathParam("id") String id, @QueryParam("format") String format) {
+  public Response replay(
+      @PathParam("id") String id,
+      @QueryParam("format") String format,
+      @Context HttpHeaders headers) {
     Replay replay = replays.find(id);
+    Delivery delivery = new Delivery(headers);
     return switch (format == null ? "json" : format) {
-      case "json" -> replays.forPages(replay);
-      case "html" -> replays.page(replay);
-      default -> replays.raw(replay);
+      case "json" -> replays.forPages(replay, delivery);
+      case "html" -> replays.page(replay, delivery);
+      default -> replays.raw(replay, delivery);
     };
   }
 

@@ -42,7 +42,7 @@ class Replays {
   }
 
   /** Shaped as web pages read it. */
-  Response forPages(Replay replay) {
+  Response forPages(Replay replay, Delivery delivery) {
     Path file = fileOf(replay.json);
     StreamingOutput copy =
         out -> {
@@ -50,32 +50,33 @@ class Replays {
             normaliser.copy(in, replay.summary, out);
           }
         };
-    return Response.ok(copy, MediaType.APPLICATION_JSON_TYPE)
+    return delivery
+        .of(copy, MediaType.APPLICATION_JSON)
         .header("X-Content-Type-Options", "nosniff")
         .build();
   }
 
   /** As a page to download, or to show where nothing else is. */
-  Response page(Replay replay) {
+  Response page(Replay replay, Delivery delivery) {
     StoredObject html = replay.html.orElseThrow(Replays::notAvailable);
-    return download(replay, html, "text/html;charset=UTF-8", ".html")
+    return download(replay, delivery, html, "text/html;charset=UTF-8", ".html")
         .header("Content-Security-Policy", PAGE_POLICY)
         .build();
   }
 
   /** As the executor wrote it. */
-  Response raw(Replay replay) {
-    return download(replay, replay.json, MediaType.APPLICATION_JSON, ".json").build();
+  Response raw(Replay replay, Delivery delivery) {
+    return download(replay, delivery, replay.json, MediaType.APPLICATION_JSON, ".json").build();
   }
 
   private Response.ResponseBuilder download(
-      Replay replay, StoredObject object, String type, String extension) {
-    return Response.ok(fileOf(object).toFile(), type)
+      Replay replay, Delivery delivery, StoredObject object, String type, String extension) {
+    return delivery
+        .of(fileOf(object), object, type, replay.writtenAt)
         .header("Content-Disposition", "attachment; filename=replay_" + replay.matchId + extension)
         .header("Content-Description", "File Transfer")
         .header("Content-Transfer-Encoding", "binary")
-        .header("X-Content-Type-Options", "nosniff")
-        .lastModified(replay.writtenAt);
+        .header("X-Content-Type-Options", "nosniff");
   }
 
   private Path fileOf(StoredObject object) {

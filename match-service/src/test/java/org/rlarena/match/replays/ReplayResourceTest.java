@@ -12,11 +12,21 @@ import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
 
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
 import jakarta.inject.Inject;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.UUID;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,7 +43,8 @@ class ReplayResourceTest extends ServiceTest {
       """
       {"metadata":{"match_id":"m","agents":[{"agent_id":"a","code_url":"/srv/a.py"}]},
        "frames":[{"info":{"scores":[1,0],"ball_pos":"0.5 0.5"}}],"version":"1.0"}""";
-  private static final String PAGE = "<!doctype html><title>Pong Replay</title>";
+  private static final String PAGE =
+      "<!doctype html><title>Pong Replay</title>" + "<p>frame</p>".repeat(200);
 
   @Inject Sweeper sweeper;
   @Inject ObjectsConfig objects;
@@ -75,7 +86,6 @@ class ReplayResourceTest extends ServiceTest {
         .header("Content-Disposition", "attachment; filename=replay_" + id + ".html")
         .header("Content-Security-Policy", containsString("default-src 'none'"))
         .header("X-Content-Type-Options", "nosniff")
-        .header("Content-Length", Integer.toString(PAGE.length()))
         .body(equalTo(PAGE));
     given()
         .get("/api/v1/matches/{id}/replay-url", id)
@@ -94,6 +104,151 @@ class ReplayResourceTest extends ServiceTest {
         .body("total", equalTo(1))
         .body("matches[0].replayUrl", equalTo("/storage/replays/" + id + ".json"))
         .body("matches[0].replayHtmlUrl", equalTo("/storage/replays/" + id + ".html"));
+  }
+
+  @Test
+  void shouldServeRangesOfWhatIsStored() throws Exception {
+    // Given
+    UUID id = playedWithUploads();
+    int length = PAGE.length();
+    // Then
+    HttpHeaders whole = fetch("/storage/replays/" + id + ".html").headers();
+    assertThat(whole.firstValue("Accept-Ranges")).contains("bytes");
+    assertThat(whole.firstValue("Content-Length")).contains(Integer.toString(length));
+    assertPart(id, "bytes=0-9", "bytes 0-9/" + length, PAGE.substring(0, 10));
+    assertPart(
+        id, "bytes=100-", "bytes 100-%d/%d".formatted(length - 1, length), PAGE.substring(100));
+    assertPart(
+        id,
+        "bytes=-7",
+        "bytes %d-%d/%d".formatted(length - 7, length - 1, length),
+        PAGE.substring(length - 7));
+    assertPart(
+        id,
+        "bytes=5-99999999999",
+        "bytes 5-%d/%d".formatted(length - 1, length),
+        PAGE.substring(5));
+    for (String range : new String[] {"bytes=" + length + "-", "bytes=-0"}) {
+      given()
+          .header("Range", range)
+          .get("/storage/replays/{id}.html", id)
+          .then()
+          .statusCode(416)
+          .contentType("application/problem+json")
+          .header("Content-Range", "bytes */" + length)
+          .body("code", equalTo("range_not_satisfiable"));
+    }
+    given()
+        .header("Range", "bytes=0-1")
+        .get("/api/v1/matches/{id}/replay?format=raw", id)
+        .then()
+        .statusCode(206)
+        .body(equalTo(REPLAY.substring(0, 2)));
+    // the whole, unless it is what the client has a part of
+    for (String tag :
+        new String[] {
+          whole.firstValue("ETag").orElseThrow(), whole.firstValue("Last-Modified").orElseThrow()
+        }) {
+      given()
+          .header("Range", "bytes=0-9")
+          .header("If-Range", tag)
+          .get("/storage/replays/{id}.html", id)
+          .then()
+          .statusCode(206);
+    }
+    given()
+        .header("Range", "bytes=0-9")
+        .header("If-Range", "\"other\"")
+        .get("/storage/replays/{id}.html", id)
+        .then()
+        .statusCode(200)
+        .body(equalTo(PAGE));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "bytes=",
+        "bytes=-",
+        "bytes=9-3",
+        "lines=0-9",
+        "bytes=0-1,3-4",
+        "bytes=x-y",
+        "0-9"
+      })
+  void shouldServeTheWholeForRangesItDoesNotTake(String range) {
+    UUID id = playedWithUploads();
+    given()
+        .header("Range", range)
+        .get("/storage/replays/{id}.html", id)
+        .then()
+        .statusCode(200)
+        .body(equalTo(PAGE));
+  }
+
+  @Test
+  void shouldCompressForThoseWhoTakeIt() throws Exception {
+    // Given
+    UUID id = playedWithUploads();
+    for (String path :
+        new String[] {
+          "/storage/replays/" + id + ".html", "/api/v1/matches/" + id + "/replay?format=html"
+        }) {
+      // When
+      HttpResponse<byte[]> packed = fetch(path, "Accept-Encoding", "br, gzip;q=0.5");
+      HttpResponse<byte[]> plain = fetch(path, "Accept-Encoding", "br, gzip;q=0");
+      HttpResponse<byte[]> part = fetch(path, "Accept-Encoding", "gzip", "Range", "bytes=0-9");
+      // Then
+      assertThat(packed.headers().firstValue("Content-Encoding")).contains("gzip");
+      assertThat(packed.headers().firstValue("Vary")).contains("Accept-Encoding");
+      assertThat(packed.body().length).isLessThan(PAGE.length() / 2);
+      assertThat(unpack(packed)).isEqualTo(PAGE);
+      assertThat(plain.headers().firstValue("Content-Encoding")).isEmpty();
+      assertThat(new String(plain.body(), StandardCharsets.UTF_8)).isEqualTo(PAGE);
+      assertThat(plain.headers().firstValue("ETag"))
+          .isNotEqualTo(packed.headers().firstValue("ETag"));
+      assertThat(part.statusCode()).isEqualTo(206);
+      assertThat(part.headers().firstValue("Content-Encoding")).isEmpty();
+      assertThat(part.body()).hasSize(10);
+      for (HttpResponse<byte[]> known : List.of(packed, plain)) {
+        String tag = known.headers().firstValue("ETag").orElseThrow();
+        HttpResponse<byte[]> same = fetch(path, "Accept-Encoding", "gzip", "If-None-Match", tag);
+        assertThat(same.statusCode()).isEqualTo(304);
+        assertThat(same.headers().firstValue("ETag")).contains(tag);
+        assertThat(same.body()).isEmpty();
+      }
+    }
+    HttpResponse<byte[]> shaped =
+        fetch("/api/v1/matches/" + id + "/replay", "Accept-Encoding", "gzip");
+    assertThat(unpack(shaped)).contains("\"finalScore\":[7.0,-7.0]");
+  }
+
+  private static HttpResponse<byte[]> fetch(String path, String... headers) throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://localhost:" + RestAssured.port + path));
+    for (int i = 0; i < headers.length; i += 2) {
+      request.header(headers[i], headers[i + 1]);
+    }
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      return client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+    }
+  }
+
+  private static String unpack(HttpResponse<byte[]> answer) throws IOException {
+    try (var in = new GZIPInputStream(new ByteArrayInputStream(answer.body()))) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  private void assertPart(UUID id, String range, String contentRange, String part) {
+    given()
+        .header("Range", range)
+        .get("/storage/replays/{id}.html", id)
+        .then()
+        .statusCode(206)
+        .header("Content-Range", contentRange)
+        .header("Content-Length", Integer.toString(part.length()))
+        .body(equalTo(part));
   }
 
   @Test
