@@ -164,7 +164,7 @@ public class Match {
       throw new IllegalArgumentException("The result is about other agents than those seated");
     }
     for (int seat = 0; seat < participants.size(); seat++) {
-      participants.get(seat).finish(result.seats().get(seat));
+      participants.get(seat).finish(result.seats().get(seat), now);
     }
     game = result.game();
     ratingExpected = rated && game.outcome() != Outcome.NO_CONTEST;

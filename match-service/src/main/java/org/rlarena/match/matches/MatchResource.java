@@ -1,5 +1,6 @@
 package org.rlarena.match.matches;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import jakarta.transaction.Transactional;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -8,6 +9,8 @@ import jakarta.ws.rs.QueryParam;
 import java.util.List;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.rlarena.match.Ids;
 import org.rlarena.match.MatchError;
@@ -29,20 +32,39 @@ public class MatchResource {
 
   @GET
   @Transactional
-  @Operation(summary = "Matches, newest first")
+  @Operation(
+      summary = "Matches, newest first",
+      description =
+          "By page, with a total; or by cursor, without page and total: what was shown is never"
+              + " shown again, however many matches are made meanwhile.")
   public MatchList list(
-      @QueryParam("agentId") String agentId,
+      @Parameter(description = "An agent that takes part") @QueryParam("agentId") String agentId,
       @QueryParam("environmentId") String environmentId,
-      @QueryParam("status") String status,
+      @Parameter(description = "pending, running, completed, failed or cancelled")
+          @QueryParam("status")
+          String status,
+      @Parameter(description = "Made then or later")
+          @Schema(format = "date-time")
+          @QueryParam("from")
+          String from,
+      @Parameter(description = "Made before then") @Schema(format = "date-time") @QueryParam("to")
+          String to,
       @QueryParam("page") String page,
-      @QueryParam("pageSize") String pageSize) {
-    UUID agent = agentId == null ? null : Ids.parse("agentId", agentId);
-    MatchState state = status == null ? null : state(status);
-    if (environmentId != null && environmentId.indexOf('\0') >= 0) {
-      throw MatchError.INVALID_PARAMETER.because("Give 'environmentId' as the id of one.");
-    }
+      @QueryParam("pageSize") String pageSize,
+      @Parameter(description = "The nextCursor of the page before")
+          @Schema(pattern = "^" + Position.PATTERN + "$")
+          @QueryParam("cursor")
+          String cursor) {
+    MatchFilter filter = MatchFilter.of(agentId, environmentId, status, from, to);
     Paging paging = Paging.of(page, pageSize);
-    return listOf(matches.page(agent, environmentId, state, paging), paging);
+    if (cursor != null) {
+      List<Match> found = matches.after(Position.of(cursor), filter, paging.pageSize() + 1);
+      return listOf(found, paging);
+    }
+    MatchPage found = matches.page(filter, paging);
+    MatchList list = listOf(found, paging);
+    boolean more = (long) paging.offset() + found.matches().size() < found.total();
+    return more && !found.matches().isEmpty() ? list.followedBy(found.matches().getLast()) : list;
   }
 
   @GET
@@ -87,20 +109,19 @@ public class MatchResource {
     MatchPage found = matches.completed(Ids.parse("agentId", agentId), true, paging);
     List<MatchView> shown =
         views.of(found.matches()).stream().map(MatchView::withRootedReplays).toList();
-    return new MatchList(shown, found.total(), paging.page(), paging.pageSize());
+    return new MatchList(shown, found.total(), paging.page(), paging.pageSize(), null);
   }
 
   private MatchList listOf(MatchPage found, Paging paging) {
     return new MatchList(
-        views.of(found.matches()), found.total(), paging.page(), paging.pageSize());
+        views.of(found.matches()), found.total(), paging.page(), paging.pageSize(), null);
   }
 
-  private static MatchState state(String text) {
-    return MatchState.of(text)
-        .orElseThrow(
-            () ->
-                MatchError.INVALID_PARAMETER.because(
-                    "Give 'status' as pending, running, completed, failed or cancelled."));
+  /** The answer to a cursor, of one match more than are wanted, if there is one. */
+  private MatchList listOf(List<Match> found, Paging paging) {
+    List<Match> shown = found.subList(0, Math.min(found.size(), paging.pageSize()));
+    MatchList list = new MatchList(views.of(shown), null, null, paging.pageSize(), null);
+    return found.size() > shown.size() ? list.followedBy(shown.getLast()) : list;
   }
 
   /** One match. */
@@ -109,7 +130,17 @@ public class MatchResource {
   /**
    * Part of a list.
    *
-   * @param total length of the whole list
+   * @param total length of the whole list; left out after a cursor
+   * @param page from 1; left out after a cursor
+   * @param nextCursor where the list goes on; left out at its end, and where there are no cursors
    */
-  public record MatchList(List<MatchView> matches, long total, int page, int pageSize) {}
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record MatchList(
+      List<MatchView> matches, Long total, Integer page, int pageSize, String nextCursor) {
+
+    MatchList followedBy(Match last) {
+      return new MatchList(
+          matches, total, page, pageSize, new Position(last.createdAt(), last.id()).cursor());
+    }
+  }
 }

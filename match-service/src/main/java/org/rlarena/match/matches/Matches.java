@@ -106,27 +106,28 @@ public class Matches implements PanacheRepositoryBase<Match, UUID> {
         .getResultList();
   }
 
-  /** Matches that fit, newest first; a null condition fits all. */
-  MatchPage page(UUID agentId, String environmentId, MatchState state, Paging paging) {
+  /** Matches that fit, newest first. */
+  MatchPage page(MatchFilter filter, Paging paging) {
     StringBuilder where = new StringBuilder("1 = 1");
     Map<String, Object> parameters = new HashMap<>();
-    if (agentId != null) {
-      where.append(
-          " and exists (select 1 from Participant p where p.match = m and p.agentId = :agent)");
-      parameters.put("agent", agentId);
-    }
-    if (environmentId != null) {
-      where.append(" and m.environmentId = :environment");
-      parameters.put("environment", environmentId);
-    }
-    if (state != null) {
-      where.append(" and m.state = :state");
-      parameters.put("state", state);
-    }
+    filter.addTo(where, parameters);
     return page(
         "from Match m where " + where + " order by m.createdAt desc, m.id desc",
         parameters,
         paging);
+  }
+
+  /** As many of those that fit as are wanted, newest first, from behind a position. */
+  List<Match> after(Position position, MatchFilter filter, int wanted) {
+    StringBuilder where =
+        new StringBuilder("m.createdAt <= :at and (m.createdAt < :at or m.id < :id)");
+    Map<String, Object> parameters = new HashMap<>();
+    parameters.put("at", position.at());
+    parameters.put("id", position.id());
+    filter.addTo(where, parameters);
+    return find("from Match m where " + where + " order by m.createdAt desc, m.id desc", parameters)
+        .range(0, wanted - 1)
+        .list();
   }
 
   /** Played matches of an agent, the last one first. */

@@ -10,6 +10,7 @@ import jakarta.persistence.Id;
 import jakarta.persistence.JoinColumn;
 import jakarta.persistence.ManyToOne;
 import jakarta.persistence.Table;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 import org.rlarena.match.directory.Bundle;
@@ -51,6 +52,9 @@ public class Participant {
   @Column(name = "open_rated")
   private boolean openRated;
 
+  @Column(name = "played_at")
+  private Instant playedAt;
+
   private Double score;
   private Integer rank;
   private String verdict;
@@ -74,7 +78,8 @@ public class Participant {
     openRated = false;
   }
 
-  void finish(SeatResult result) {
+  void finish(SeatResult result, Instant now) {
+    playedAt = now;
     score = result.score();
     rank = result.rank();
     verdict = result.verdict();
