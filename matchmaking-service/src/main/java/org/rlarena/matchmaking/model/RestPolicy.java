@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
 
 /** A reason for which an agent has to rest; it binds both agents of a match alike. */
 @FunctionalInterface
@@ -20,6 +21,11 @@ public interface RestPolicy {
     return ALL.stream()
         .map(policy -> policy.readyAt(past, settings, now))
         .reduce(now, (one, other) -> one.isAfter(other) ? one : other);
+  }
+
+  /** When the rest after its last match ends, if the agent is in it. */
+  static Optional<Instant> cooldownUntil(PlayRecord past, PairingSettings settings, Instant now) {
+    return Optional.of(cooldown(past, settings, now)).filter(end -> end.isAfter(now));
   }
 
   /**

@@ -12,6 +12,9 @@ import java.util.Optional;
 import java.util.UUID;
 import org.rlarena.matchmaking.MatchmakingConfig;
 import org.rlarena.matchmaking.MatchmakingError;
+import org.rlarena.matchmaking.model.PairingSettings;
+import org.rlarena.matchmaking.model.RestPolicy;
+import org.rlarena.matchmaking.queue.Players;
 import org.rlarena.matchmaking.queue.QueueEntry;
 
 /** Reads where agents are. */
@@ -20,12 +23,14 @@ import org.rlarena.matchmaking.queue.QueueEntry;
 class Statuses {
 
   private final EntityManager entities;
-  private final int dailyLimit;
+  private final Players players;
+  private final PairingSettings settings;
   private final Clock clock;
 
-  Statuses(EntityManager entities, MatchmakingConfig config, Clock clock) {
+  Statuses(EntityManager entities, Players players, MatchmakingConfig config, Clock clock) {
     this.entities = entities;
-    this.dailyLimit = config.dailyLimit();
+    this.players = players;
+    this.settings = config.pairing();
     this.clock = clock;
   }
 
@@ -57,19 +62,43 @@ class Statuses {
     }
     Instant now = clock.instant();
     long today = matchesToday(agentId, now);
-    long remaining = Math.max(0, dailyLimit - today);
+    long remaining = Math.max(0, settings.dailyLimit() - today);
     Optional<Instant> readyAt =
         Optional.ofNullable(entities.find(QueueEntry.class, agentId)).map(QueueEntry::readyAt);
     if (readyAt.isPresent()) {
       Instant ready = readyAt.get();
       return ready.isAfter(now)
-          ? new AgentStatus(agentId, "resting", false, ready, null, today, remaining)
-          : new AgentStatus(agentId, "waiting", true, null, ready, today, remaining);
+          ? new AgentStatus(
+              agentId,
+              "resting",
+              false,
+              ready,
+              cooldownUntil(agentId, now),
+              null,
+              today,
+              settings.dailyLimit(),
+              remaining)
+          : new AgentStatus(
+              agentId, "waiting", true, null, null, ready, today, settings.dailyLimit(), remaining);
     }
     boolean playing =
         count("select count(*) from pairing_seat where agent_id = :agent and open", agentId) > 0;
     return new AgentStatus(
-        agentId, playing ? "playing" : "out", false, null, null, today, remaining);
+        agentId,
+        playing ? "playing" : "out",
+        false,
+        null,
+        null,
+        null,
+        today,
+        settings.dailyLimit(),
+        remaining);
+  }
+
+  private Instant cooldownUntil(UUID agentId, Instant now) {
+    return Optional.ofNullable(players.find(List.of(agentId), now).get(agentId))
+        .flatMap(player -> RestPolicy.cooldownUntil(player.past(), settings, now))
+        .orElse(null);
   }
 
   private long matchesToday(UUID agentId, Instant now) {

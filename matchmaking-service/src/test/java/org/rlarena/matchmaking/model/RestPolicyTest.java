@@ -42,6 +42,22 @@ class RestPolicyTest {
     assertThat(RestPolicy.earliest(past, SETTINGS, NOW)).isEqualTo(ready);
   }
 
+  @ParameterizedTest(name = "ended {0} s ago, {1} today, {2} games of the version -> {3}")
+  @CsvSource({
+    "  0,   0,  29,",
+    "  0,   0,  30, 2026-11-23T12:05:00Z",
+    "300,   0,  30,",
+    "  0, 100,  30, 2026-11-23T12:05:00Z",
+    "300, 100,  30,",
+  })
+  void shouldTellTheRestAfterAMatchFromTheLimitOfTheDay(
+      int ended, int today, int games, Instant until) {
+    var past =
+        new PlayRecord(Optional.of(NOW.minusSeconds(ended)), today, games, Optional.empty(), 0);
+
+    assertThat(RestPolicy.cooldownUntil(past, SETTINGS, NOW)).isEqualTo(Optional.ofNullable(until));
+  }
+
   @Test
   void shouldLetANewAgentPlayAtOnce() {
     assertThat(RestPolicy.earliest(PlayRecord.EMPTY, SETTINGS, NOW)).isEqualTo(NOW);

@@ -6,6 +6,8 @@ import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.hasKey;
+import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.notNullValue;
 
 import io.quarkus.test.common.ResourceArg;
@@ -91,6 +93,8 @@ class MatchmakingResourceTest {
         .then()
         .body("canMatch", equalTo(false))
         .body("matchesToday", equalTo(1))
+        .body("dailyLimit", equalTo(100))
+        .body("$", not(hasKey("cooldownUntil")))
         .body("dailyMatchesRemaining", equalTo(99));
   }
 
