@@ -19,6 +19,15 @@ class Users implements PanacheRepositoryBase<User, UUID> {
         .firstResultOptional();
   }
 
+  /** An account that may act, by its name, whatever the case of the letters. */
+  Optional<User> active(String username) {
+    if (username.indexOf('\0') >= 0) {
+      return Optional.empty(); // nobody is called what PostgreSQL cannot hold
+    }
+    return find("lower(username) = lower(?1) and status = ?2", username, User.Status.ACTIVE)
+        .firstResultOptional();
+  }
+
   /** Whether either is in use already, whatever the case of the letters. */
   boolean taken(String username, String email) {
     return count("lower(username) = lower(?1) or lower(email) = lower(?2)", username, email) > 0;
