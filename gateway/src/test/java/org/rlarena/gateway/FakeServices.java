@@ -117,6 +117,24 @@ public class FakeServices implements QuarkusTestResourceLifecycleManager {
         reply(exchange, 500, "application/json", "{\"oops\": \"a stack trace\"}");
       } else if (path.startsWith("/api/v1/users/me") || path.equals("/api/v1/agents/my")) {
         mine(path, token, exchange);
+      } else if (String.valueOf(exchange.getRequestURI().getQuery()).startsWith("userId=")) {
+        reply(
+            exchange,
+            200,
+            "application/json",
+            "{\"agents\":[{\"id\":\"a1\",\"name\":\"Left\",\"elo\":1266}],\"total\":1}");
+      } else if (path.startsWith("/api/v1/users/")) {
+        somebody(path, exchange);
+      } else if (path.startsWith("/api/v1/matchmaking/agents/")) {
+        reply(
+            exchange,
+            200,
+            "application/json",
+            """
+            {"agentId":"a1","state":"resting","canMatch":false,"matchesToday":7,"dailyLimit":100,
+             "dailyMatchesRemaining":93,"cooldownUntil":"2026-11-26T07:00:00Z",
+             "nextMatchAvailableAt":"2026-11-26T07:00:00Z"}
+            """);
       } else {
         behave(name, test == null ? "echo" : test, exchange);
       }
@@ -177,6 +195,7 @@ public class FakeServices implements QuarkusTestResourceLifecycleManager {
         exchange.getResponseHeaders().add("Access-Control-Allow-Origin", "*");
         exchange.getResponseHeaders().add("Content-Disposition", "attachment; filename=x.html");
         exchange.getResponseHeaders().add("Etag", "\"1\"");
+        exchange.getResponseHeaders().add("Vary", "Accept-Encoding");
         reply(exchange, 200, "text/html", "<p>replay</p>");
       }
       default -> echo(name, exchange);
@@ -226,6 +245,7 @@ public class FakeServices implements QuarkusTestResourceLifecycleManager {
                   {"user":{"id":"u1","username":"ada","email":"a@x.org","fullName":"Ada","avatarUrl":null}}
                   """;
           case "/api/v1/users/me/submission-stats" -> "{\"totalSubmissions\":7,\"activeAgents\":2}";
+          case "/api/v1/users/me/match-history" -> "{\"matchHistory\":[{\"id\":\"m1\"}]}";
           case "/api/v1/users/me/match-stats" ->
               "{\"totalMatches\":40,\"totalWins\":21,\"bestRank\":3}";
           default ->
@@ -236,6 +256,22 @@ public class FakeServices implements QuarkusTestResourceLifecycleManager {
                "total":2}
               """;
         });
+  }
+
+  private void somebody(String path, HttpExchange exchange) throws IOException {
+    if (path.endsWith("/nobody")) {
+      reply(
+          exchange,
+          404,
+          "application/problem+json",
+          "{\"status\":404,\"detail\":\"There is no such user.\",\"code\":\"user_not_found\"}");
+      return;
+    }
+    Map<String, Object> user = new LinkedHashMap<>();
+    user.put("id", "u1");
+    user.put("username", path.substring("/api/v1/users/".length()));
+    user.put("avatarUrl", null);
+    reply(exchange, 200, "application/json", json.writeValueAsString(Map.of("user", user)));
   }
 
   private void health(String name, HttpExchange exchange) throws IOException {

@@ -10,23 +10,15 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-import java.io.IOException;
-import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.Optional;
-import org.rlarena.gateway.GatewayConfig;
-import org.rlarena.gateway.Problem;
+import org.rlarena.gateway.Parts;
 import org.rlarena.gateway.Replies;
-import org.rlarena.gateway.RequestIds;
 import org.rlarena.gateway.Service;
-import org.rlarena.gateway.Upstreams;
 
 /**
  * {@code GET /api/v1/users/me}: auth-service says who the caller is and must answer; submission-,
- * rating- and agent-service add what they know within the part timeout. What is missing is left out
- * and {@code partial} says so. The user's fields stand in {@code user} and beside it: clients of
- * the reference read both places.
+ * rating-, agent- and match-service add what they know within the part timeout. What is missing is
+ * left out and {@code partial} says so. The user's fields stand in {@code user} and beside it:
+ * clients of the reference read both places.
  */
 @ApplicationScoped
 class ProfileRoute {
@@ -34,18 +26,14 @@ class ProfileRoute {
   private static final String PATH = "/api/v1/users/me";
   private static final int RECENT_AGENTS = 10;
 
-  private final Upstreams upstreams;
+  private final Parts parts;
   private final Replies replies;
   private final ObjectMapper json;
-  private final Duration accountTimeout;
-  private final Duration partTimeout;
 
-  ProfileRoute(Upstreams upstreams, Replies replies, ObjectMapper json, GatewayConfig config) {
-    this.upstreams = upstreams;
+  ProfileRoute(Parts parts, Replies replies, ObjectMapper json) {
+    this.parts = parts;
     this.replies = replies;
     this.json = json;
-    this.accountTimeout = config.accountTimeout();
-    this.partTimeout = config.partTimeout();
   }
 
   void register(@Observes Router router) {
@@ -54,49 +42,53 @@ class ProfileRoute {
   }
 
   private void handle(RoutingContext context) {
-    Future<Upstreams.Answer> user = ask(context, Service.AUTH, PATH, accountTimeout);
-    Future<JsonNode> submissions =
-        part(context, Service.SUBMISSION, "/api/v1/users/me/submission-stats");
-    Future<JsonNode> matches = part(context, Service.RATING, "/api/v1/users/me/match-stats");
-    Future<JsonNode> agents = part(context, Service.AGENT, "/api/v1/agents/my");
-    user.onFailure(
-            failure ->
-                replies.send(context, Problem.unavailable(Service.AUTH, context.request().path())))
-        .onSuccess(
-            answer -> {
-              Optional<JsonNode> account = account(answer);
-              if (account.isEmpty()) {
-                refuse(context, answer);
-                return;
-              }
-              Future.join(submissions, matches, agents)
-                  .onComplete(
-                      all ->
-                          replies.send(
-                              context, 200, compose(account.get(), submissions, matches, agents)));
-            });
+    Future<ObjectNode> submissions =
+        parts.part(context, Service.SUBMISSION, "/api/v1/users/me/submission-stats");
+    Future<ObjectNode> ratings =
+        parts.part(context, Service.RATING, "/api/v1/users/me/match-stats");
+    Future<ObjectNode> agents = parts.part(context, Service.AGENT, "/api/v1/agents/my");
+    Future<ObjectNode> matches =
+        parts.part(context, Service.MATCH, "/api/v1/users/me/match-history");
+    parts.main(
+        context,
+        Service.AUTH,
+        PATH,
+        answer -> {
+          if (answer.get("user") instanceof ObjectNode account) {
+            Future.join(submissions, ratings, agents, matches)
+                .onComplete(
+                    all ->
+                        replies.send(
+                            context, 200, compose(account, submissions, ratings, agents, matches)));
+          } else {
+            parts.unavailable(context, Service.AUTH);
+          }
+        });
   }
 
   private ObjectNode compose(
-      JsonNode account,
-      Future<JsonNode> submissions,
-      Future<JsonNode> matches,
-      Future<JsonNode> agents) {
+      ObjectNode account,
+      Future<ObjectNode> submissions,
+      Future<ObjectNode> ratings,
+      Future<ObjectNode> agents,
+      Future<ObjectNode> matches) {
     ObjectNode me = json.createObjectNode();
-    me.setAll((ObjectNode) account);
+    me.setAll(account);
     me.set("user", account);
     ObjectNode stats = me.putObject("stats");
     if (submissions.succeeded()) {
-      copy(submissions.result(), stats, "totalSubmissions", "activeAgents");
+      Parts.copy(submissions.result(), stats, "totalSubmissions", "activeAgents");
     }
-    if (matches.succeeded()) {
-      copy(matches.result(), stats, "totalMatches", "totalWins", "bestRank");
+    if (ratings.succeeded()) {
+      Parts.copy(ratings.result(), stats, "totalMatches", "totalWins", "bestRank");
     }
     if (agents.succeeded()) {
       recent(agents.result(), me.putArray("recentAgents"));
     }
-    me.putArray("matchHistory");
-    if (submissions.failed() || matches.failed() || agents.failed()) {
+    if (matches.succeeded()) {
+      Parts.copy(matches.result(), me, "matchHistory");
+    }
+    if (submissions.failed() || ratings.failed() || agents.failed() || matches.failed()) {
       me.put("partial", true);
     }
     return me;
@@ -114,62 +106,6 @@ class ProfileRoute {
       entry.put("status", agent.hasNonNull("activeSubmissionId") ? "active" : "inactive");
       entry.set("competition", agent.path("environmentId"));
       entry.set("rank", agent.path("rank"));
-    }
-  }
-
-  private void refuse(RoutingContext context, Upstreams.Answer answer) {
-    if (answer.status() < 400) {
-      replies.send(context, Problem.unavailable(Service.AUTH, context.request().path()));
-      return;
-    }
-    for (String name : new String[] {"WWW-Authenticate", "Retry-After"}) {
-      if (answer.headers().contains(name)) {
-        context.response().putHeader(name, answer.headers().get(name));
-      }
-    }
-    replies.sendError(context, answer.status(), answer.body());
-  }
-
-  private Optional<JsonNode> account(Upstreams.Answer answer) {
-    return answer.status() == 200
-        ? object(answer).map(body -> body.path("user")).filter(JsonNode::isObject)
-        : Optional.empty();
-  }
-
-  private Future<JsonNode> part(RoutingContext context, Service service, String uri) {
-    return ask(context, service, uri, partTimeout)
-        .compose(
-            answer ->
-                object(answer)
-                    .filter(body -> answer.status() == 200)
-                    .map(Future::succeededFuture)
-                    .orElseGet(() -> Future.failedFuture("status " + answer.status())));
-  }
-
-  private Future<Upstreams.Answer> ask(
-      RoutingContext context, Service service, String uri, Duration timeout) {
-    String authorization = context.request().getHeader("Authorization");
-    Map<String, String> headers = new HashMap<>(RequestIds.of(context));
-    if (authorization != null) {
-      headers.put("Authorization", authorization);
-    }
-    return upstreams.fetch(service, uri, headers, timeout);
-  }
-
-  private Optional<JsonNode> object(Upstreams.Answer answer) {
-    try {
-      return Optional.ofNullable(json.readTree(answer.body().getBytes()))
-          .filter(JsonNode::isObject);
-    } catch (IOException e) {
-      return Optional.empty();
-    }
-  }
-
-  private static void copy(JsonNode from, ObjectNode to, String... names) {
-    for (String name : names) {
-      if (from.hasNonNull(name)) {
-        to.set(name, from.get(name));
-      }
     }
   }
 }

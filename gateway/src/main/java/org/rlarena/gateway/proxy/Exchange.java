@@ -52,6 +52,9 @@ class Exchange {
 
   void start() {
     Headers.forService(context, proxy.addresses, upstream.headers());
+    if (route.packed()) {
+      Headers.passEncodings(client, upstream.headers());
+    }
     upstream.response().onSuccess(this::answer).onFailure(this::fail);
     watchdog =
         proxy.vertx.setPeriodic(

@@ -28,7 +28,7 @@ class Headers {
           "transfer-encoding",
           "upgrade");
 
-  /** Answers are decorated here, so services must not compress them. */
+  /** Errors are decorated here, so services must not compress what is not known to be none. */
   private static final Set<String> OURS =
       Set.of(
           "host",
@@ -66,6 +66,14 @@ class Headers {
     target.set("X-Forwarded-Proto", addresses.schemeOf(client));
   }
 
+  /** Lets the service know which encodings the client takes. */
+  static void passEncodings(HttpServerRequest client, MultiMap target) {
+    String encodings = client.getHeader("Accept-Encoding");
+    if (encodings != null) {
+      target.set("Accept-Encoding", encodings);
+    }
+  }
+
   /** Headers for the client, made of the service's; those that are set already stay. */
   static void forClient(MultiMap service, MultiMap target) {
     Set<String> named = namedByConnection(service);
@@ -79,7 +87,9 @@ class Headers {
                   || ours.contains(lower)
                   || lower.startsWith("access-control-")
                   || lower.equals("server");
-          if (!dropped) {
+          if (lower.equals("vary") && !named.contains(lower) && !value.isBlank()) {
+            target.set(name, target.contains(name) ? target.get(name) + ", " + value : value);
+          } else if (!dropped) {
             target.add(name, value);
           }
         });

@@ -13,8 +13,10 @@ import org.rlarena.gateway.Service;
  *     {@code {slug}} for one segment, a trailing {@code **} for one or more
  * @param service who answers
  * @param file whether a stored file is the answer
+ * @param packed whether the service compresses the answer, for those who take it so
  */
-record Route(Set<HttpMethod> methods, List<String> pattern, Service service, boolean file) {
+record Route(
+    Set<HttpMethod> methods, List<String> pattern, Service service, boolean file, boolean packed) {
 
   private static final Set<HttpMethod> READ = Set.of(HttpMethod.GET, HttpMethod.HEAD);
   private static final String UUID = "{uuid}";
@@ -30,22 +32,32 @@ record Route(Set<HttpMethod> methods, List<String> pattern, Service service, boo
   }
 
   static Route to(Service service, String pattern) {
-    return new Route(Set.of(), List.of(pattern.substring(1).split("/")), service, false);
+    return new Route(Set.of(), List.of(pattern.substring(1).split("/")), service, false, false);
   }
 
   /** A row for stored files, which are only read. */
   static Route toFile(Service service, String pattern) {
-    return new Route(READ, to(service, pattern).pattern, service, true);
+    return new Route(READ, to(service, pattern).pattern, service, true, true);
   }
 
   /** The same row for reading alone. */
   Route readOnly() {
-    return new Route(READ, pattern, service, file);
+    return new Route(READ, pattern, service, file, packed);
+  }
+
+  /** The same row for answers that the service compresses. */
+  Route thatIsPacked() {
+    return new Route(methods, pattern, service, file, true);
   }
 
   RouteTable.Forward forward(List<String> path, String query) {
     return new RouteTable.Forward(
-        service, "/" + String.join("/", pattern), "/" + String.join("/", path), query, file);
+        service,
+        "/" + String.join("/", pattern),
+        "/" + String.join("/", path),
+        query,
+        file,
+        packed);
   }
 
   Fit fit(HttpMethod method, List<String> path) {

@@ -53,6 +53,7 @@ public class RouteTable {
           Route.to(AGENT, "/api/v1/agents/{uuid}"),
           Route.to(RATING, "/api/v1/agents/{uuid}/stats"),
           Route.to(RATING, "/api/v1/agents/{uuid}/ratings"),
+          Route.to(MATCH, "/api/v1/agents/{uuid}/versus/{uuid}"),
           Route.to(AGENT, "/api/v1/agents/{uuid}/**"),
           Route.to(AGENT, "/api/v1/environments"),
           Route.to(AGENT, "/api/v1/environments/{slug}"),
@@ -66,6 +67,7 @@ public class RouteTable {
           Route.to(MATCH, "/api/v1/matches/replays"),
           Route.to(MATCH, "/api/v1/matches/agent/{uuid}"),
           Route.to(MATCH, "/api/v1/matches/{uuid}"),
+          Route.to(MATCH, "/api/v1/matches/{uuid}/replay").thatIsPacked(),
           Route.to(MATCH, "/api/v1/matches/{uuid}/**"),
           Route.to(RATING, "/api/v1/leaderboard"),
           Route.to(RATING, "/api/v1/leaderboard/**"),
@@ -94,8 +96,10 @@ public class RouteTable {
    * @param path the path, without a slash at its end
    * @param query the query as it came, null for none
    * @param file whether the answer is a stored file rather than one of the API
+   * @param packed whether the service may compress the answer
    */
-  public record Forward(Service service, String template, String path, String query, boolean file)
+  public record Forward(
+      Service service, String template, String path, String query, boolean file, boolean packed)
       implements Decision {}
 
   /**

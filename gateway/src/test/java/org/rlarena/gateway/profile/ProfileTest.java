@@ -3,7 +3,6 @@ package org.rlarena.gateway.profile;
 import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
-import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasKey;
 import static org.hamcrest.Matchers.not;
@@ -44,7 +43,7 @@ class ProfileTest {
         .body("recentAgents.name", contains("Left", "Right"))
         .body("recentAgents.status", contains("active", "inactive"))
         .body("recentAgents.competition", contains("pong", "connect-four"))
-        .body("matchHistory", empty())
+        .body("matchHistory.id", contains("m1"))
         .body("$", not(hasKey("partial")));
   }
 
@@ -67,6 +66,15 @@ class ProfileTest {
         .body("partial", equalTo(true))
         .body("stats.totalWins", equalTo(21))
         .body("$", not(hasKey("recentAgents")));
+  }
+
+  @Test
+  void shouldLeaveOutMatchesThatCannotBeAsked() {
+    me("broken:match-service")
+        .statusCode(200)
+        .body("partial", equalTo(true))
+        .body("recentAgents.id", contains("a1", "a2"))
+        .body("$", not(hasKey("matchHistory")));
   }
 
   @Test

@@ -94,6 +94,28 @@ class ProxyTest {
   }
 
   @Test
+  void shouldLetReplaysBeCompressed() {
+    for (String replay :
+        new String[] {"/api/v1/matches/" + ID + "/replay", "/storage/replays/" + ID + ".json"}) {
+      given()
+          .header("Accept-Encoding", "gzip;q=0.7")
+          .header("Range", "bytes=0-9")
+          .header("If-Range", "\"1\"")
+          .get(replay)
+          .then()
+          .statusCode(200)
+          .body("headers.'accept-encoding'", containsString("gzip;q=0.7"))
+          .body("headers.range", equalTo("bytes=0-9"))
+          .body("headers.'if-range'", equalTo("\"1\""));
+    }
+    given()
+        .header("X-Test", "headers")
+        .get("/storage/replays/" + ID + ".html")
+        .then()
+        .header("Vary", "Origin, Accept-Encoding");
+  }
+
+  @Test
   void shouldNameRequestsAndTraces() {
     String traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     given()

@@ -42,6 +42,7 @@ class RouteTableTest {
     "DELETE, /api/v1/agents/ID, AGENT",
     "GET, /api/v1/agents/ID/stats, RATING",
     "GET, /api/v1/agents/ID/ratings, RATING",
+    "GET, /api/v1/agents/ID/versus/ID, MATCH",
     "GET, /api/v1/environments, AGENT",
     "GET, /api/v1/environments/tic-tac-toe, AGENT",
     "POST, /api/v1/submissions, SUBMISSION",
@@ -89,7 +90,8 @@ class RouteTableTest {
 
     assertThat(table.decide(HttpMethod.valueOf(method), path, null))
         .isEqualTo(
-            new Forward(Service.MATCH, "/storage/replays/{uuid}." + ending, path, null, true));
+            new Forward(
+                Service.MATCH, "/storage/replays/{uuid}." + ending, path, null, true, true));
     assertThat(table.decide(HttpMethod.DELETE, path, null)).isInstanceOf(Refuse.class);
   }
 
@@ -147,7 +149,7 @@ class RouteTableTest {
         "/storage/replays/latest.json"
       })
   void shouldSayThatAnIdIsNone(String path) {
-    assertThat(table.decide(HttpMethod.GET, path, null))
+    assertThat(table.decide(HttpMethod.GET, path.replace("ID", ID), null))
         .isInstanceOfSatisfying(
             Refuse.class,
             refuse -> {

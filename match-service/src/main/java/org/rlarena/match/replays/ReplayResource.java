@@ -9,6 +9,7 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.rlarena.match.replays.Replays.Replay;
 
@@ -25,7 +26,15 @@ public class ReplayResource {
 
   @GET
   @Path("/{id}/replay")
-  @Operation(summary = "The replay: format json (default, for pages), html or raw (downloads)")
+  @Operation(
+      summary = "The replay: format json (default, for pages), html or raw (downloads)",
+      description =
+          "Compressed for those who take gzip. Of html and raw there are ranges: a Range is of the"
+              + " replay as it is stored.")
+  @APIResponse(responseCode = "200", description = "The replay")
+  @APIResponse(responseCode = "206", description = "The part that was asked for")
+  @APIResponse(responseCode = "304", description = "It is the one that If-None-Match names")
+  @APIResponse(responseCode = "416", description = "There is no such part")
   public Response replay(
       @PathParam("id") String id,
       @QueryParam("format") String format,
