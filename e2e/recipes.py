@@ -177,6 +177,12 @@ def profile(population: Population) -> Request:
     return Request(population.chameleon, body=body)
 
 
+@recipe("GET /api/v1/users/{username}")
+def public_profile(population: Population) -> Request:
+    who = population.players[player(population)]
+    return Request(who, path={"username": who.username})
+
+
 @recipe("PUT /api/v1/users/me/email")
 def email(population: Population) -> Request:
     who = population.chameleon
@@ -259,6 +265,12 @@ def new_agent(population: Population) -> Request:
 def agent(population: Population) -> Request:
     turn = player(population)
     return Request(population.players[turn], path={"id": population.agents[turn]})
+
+
+@recipe("GET /api/v1/agents/{id}/versus/{otherId}")
+def versus(population: Population) -> Request:
+    path = {"id": population.agents[0], "otherId": population.agents[1]}
+    return Request(population.players[0], path=path)
 
 
 @recipe("PUT /api/v1/agents/{id}")
