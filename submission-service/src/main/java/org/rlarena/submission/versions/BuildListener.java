@@ -18,9 +18,9 @@ import org.rlarena.submission.agents.Agents;
 
 /**
  * Reads {@code build.progress} and {@code submission.built}, both keyed by agent. The two topics
- * may overtake each other: a step of an attempt that has ended, an older attempt, and anything
- * about a deleted agent change nothing, so repeats and late events are safe. What cannot be decoded
- * goes to {@code <topic>.submission-service.dlq}.
+ * may overtake each other: a step of an attempt that has ended and an older attempt change nothing,
+ * so repeats and late events are safe. A version whose agent was deleted meanwhile ends as well,
+ * but never plays. What cannot be decoded goes to {@code <topic>.submission-service.dlq}.
  */
 @ApplicationScoped
 class BuildListener {
@@ -83,6 +83,7 @@ class BuildListener {
         event.submissionId,
         (agent, submission) -> {
           if (submission.passed(event.attempt, event.bundle, event.imageDigest, clock.instant())
+              && !agent.isDeleted()
               && agent.playsOncePassed(submission.version())) {
             activation.activate(agent, submission);
           }
@@ -97,9 +98,9 @@ class BuildListener {
   }
 
   /**
-   * Changes a version under its agent's lock, unless the agent is deleted. A build is asked for
-   * after its version committed, so a version that is missing will not come later: it is none of
-   * this database's, and nothing here has to change.
+   * Changes a version under its agent's lock. A build is asked for after its version committed, so
+   * a version that is missing will not come later: it is none of this database's, and nothing here
+   * has to change.
    */
   private void withLocked(UUID agentId, UUID submissionId, BiConsumer<Agent, Submission> change) {
     Optional<Agent> agent = agents.lock(agentId);
@@ -108,7 +109,7 @@ class BuildListener {
     if (agent.isEmpty() || submission.isEmpty()) {
       LOG.warnf(
           "Build of an unknown version ignored, agentId=%s submissionId=%s", agentId, submissionId);
-    } else if (!agent.get().isDeleted()) {
+    } else {
       change.accept(agent.get(), submission.get());
     }
   }

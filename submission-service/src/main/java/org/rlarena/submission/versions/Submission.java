@@ -153,7 +153,10 @@ public class Submission {
     if (!awaits(ofAttempt)) {
       return false;
     }
-    this.errorMessage = message.substring(0, Math.min(message.length(), MAX_MESSAGE));
+    if (!isSourceErased()) {
+      // what was said about an upload goes with it, also what is said later
+      this.errorMessage = message.substring(0, Math.min(message.length(), MAX_MESSAGE));
+    }
     moveTo(SubmissionState.BUILD_FAILED, now);
     return true;
   }

@@ -9,6 +9,7 @@ import static org.hamcrest.Matchers.equalTo;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.UUID;
@@ -26,6 +27,8 @@ class AgentEventsIT extends ServiceTest {
   private static final String TOPIC = "agent.changed";
   private static final String CHANGED = "org.rlarena.agent.changed.v1";
   private static final String SERVICE = "submission-service";
+
+  @Inject Submissions submissions;
 
   private final User owner = User.fresh();
   private final UUID agentId = UUID.randomUUID();
@@ -138,23 +141,25 @@ class AgentEventsIT extends ServiceTest {
   }
 
   @Test
-  void shouldIgnoreABuildThatEndsAfterTheDeletion() {
+  void shouldEndVersionsThatWereInBuildAtTheDeletionWithoutPlayingThem() {
     // Given
     publishChanged(1, "Left Hook");
     awaitName("Left Hook");
-    UUID building = owner.uploads(agentId);
+    UUID passing = owner.uploads(agentId);
+    UUID failing = owner.uploads(agentId);
     publishDeleted(agentId, 2);
-    await().atMost(LIMIT).untilAsserted(() -> owner.reads(building).statusCode(404));
+    await().atMost(LIMIT).untilAsserted(() -> owner.reads(passing).statusCode(404));
 
     // When
-    publishSuccess(agentId, building, 1);
+    publishSuccess(agentId, passing, 1);
+    publishFailure(agentId, failing, 1);
 
-    // Then: a later build of the same partition's order has been dealt with
-    UUID other = UUID.randomUUID();
-    publishSuccess(agentId, other, 1);
-    afterBuildsOf(agentId);
+    // Then
+    await().atMost(LIMIT).until(() -> state(failing) == SubmissionState.BUILD_FAILED);
+    assertThat(state(passing)).isEqualTo(SubmissionState.INACTIVE);
     assertThat(activations()).isZero();
-    assertGone(building);
+    assertGone(passing);
+    assertGone(failing);
   }
 
   @Test
@@ -200,6 +205,10 @@ class AgentEventsIT extends ServiceTest {
     assertThat(deadLettersOf(agentId)).isZero();
   }
 
+  private SubmissionState state(UUID submissionId) {
+    return QuarkusTransaction.requiringNew().call(() -> submissions.findById(submissionId).state());
+  }
+
   private String publishChanged(long sequence, String name) {
     return events.publish(TOPIC, agentId.toString(), CHANGED, changed(sequence, name));
   }
@@ -232,17 +241,6 @@ class AgentEventsIT extends ServiceTest {
     await()
         .atMost(LIMIT)
         .untilAsserted(() -> assertThat(deadLettersOf(agentId)).isEqualTo(before + 1));
-  }
-
-  private void afterBuildsOf(UUID agent) {
-    events.publish(
-        "submission.built", agent.toString(), "org.rlarena.submission.build-succeeded.v1", "{mark");
-    await()
-        .atMost(LIMIT)
-        .untilAsserted(
-            () ->
-                assertThat(events.deadLetters("submission.built", SERVICE))
-                    .anyMatch(letter -> agent.toString().equals(letter.key())));
   }
 
   private long activations() {

@@ -89,6 +89,17 @@ class SubmissionTest {
   }
 
   @Test
+  void shouldSayNothingAboutAnErasedUpload() {
+    Submission submission = SubmissionFixture.uploaded();
+    submission.sourceErased(LATER);
+
+    submission.failed(1, "agent.py, line 3: invalid syntax.", LATER);
+
+    assertThat(submission.state()).isEqualTo(SubmissionState.BUILD_FAILED);
+    assertThat(submission.errorMessage()).isEmpty();
+  }
+
+  @Test
   void shouldBeRebuiltThreeTimesAtMost() {
     Submission submission = SubmissionFixture.failed();
     for (int attempt = 2; attempt <= 4; attempt++) {
