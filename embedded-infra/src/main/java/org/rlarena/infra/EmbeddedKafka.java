@@ -39,8 +39,20 @@ public final class EmbeddedKafka implements AutoCloseable {
    * @throws IllegalStateException when the folder is in use or the broker does not come up
    */
   public static EmbeddedKafka start(Path data, int port) {
+    return start(data, port, 0);
+  }
+
+  /**
+   * Starts a broker that may have a proxy before it.
+   *
+   * @param clientPort TCP port on 127.0.0.1 that clients are told to come to, 0 for the broker's
+   *     own
+   * @throws IllegalStateException as above
+   */
+  public static EmbeddedKafka start(Path data, int port, int clientPort) {
     int brokerPort = port == 0 ? Ports.free() : port;
-    var properties = settings(data, brokerPort, Ports.free());
+    int advertised = clientPort == 0 ? brokerPort : clientPort;
+    var properties = settings(data, brokerPort, advertised, Ports.free());
     try {
       Files.createDirectories(data);
       format(data);
@@ -94,7 +106,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         .run();
   }
 
-  private static Properties settings(Path data, int port, int controllerPort) {
+  private static Properties settings(Path data, int port, int clientPort, int controllerPort) {
     var p = new Properties();
     p.put("process.roles", "broker,controller");
     p.put("node.id", String.valueOf(NODE_ID));
@@ -103,7 +115,7 @@ public final class EmbeddedKafka implements AutoCloseable {
     p.put("inter.broker.listener.name", "CLIENTS");
     p.put("listener.security.protocol.map", "CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEXT");
     p.put("listeners", "CLIENTS://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort);
-    p.put("advertised.listeners", "CLIENTS://127.0.0.1:" + port);
+    p.put("advertised.listeners", "CLIENTS://127.0.0.1:" + clientPort);
     p.put("log.dirs", data.toString());
     p.put("auto.create.topics.enable", "false");
     // one broker: nothing can be replicated

@@ -62,7 +62,9 @@ public final class InfraMain {
     deleteReadyFile();
     database = EmbeddedDatabase.start(databaseSettings());
     database.createDatabases(options.databases());
-    kafka = EmbeddedKafka.start(options.data().resolve("kafka"), options.kafkaPort());
+    kafka =
+        EmbeddedKafka.start(
+            options.data().resolve("kafka"), options.kafkaPort(), options.kafkaClientPort());
     if (options.topics()) {
       Topics.create(kafka.bootstrapServers(), "");
     }

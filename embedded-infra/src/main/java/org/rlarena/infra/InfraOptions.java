@@ -10,6 +10,8 @@ import java.util.Optional;
  *
  * @param data folder that keeps everything
  * @param kafkaPort TCP port, 0 for any free one
+ * @param kafkaClientPort TCP port that clients are told to come to: of a proxy before the broker; 0
+ *     for the broker's own
  * @param postgresPort TCP port, 0 for any free one
  * @param databases names to create; may be empty
  * @param binaries folder for PostgreSQL's programs, by default below the data
@@ -21,6 +23,7 @@ import java.util.Optional;
 record InfraOptions(
     Path data,
     int kafkaPort,
+    int kafkaClientPort,
     int postgresPort,
     List<String> databases,
     Path binaries,
@@ -31,8 +34,9 @@ record InfraOptions(
 
   static final String USAGE =
       """
-      usage: embedded-infra --data DIR [--kafka-port N] [--postgres-port N] [--databases A,B]
-                            [--ready-file FILE] [--binaries DIR] [--no-topics] [--not-durable] [--until-input-ends]
+      usage: embedded-infra --data DIR [--kafka-port N] [--kafka-client-port N] [--postgres-port N]
+                            [--databases A,B] [--ready-file FILE] [--binaries DIR] [--no-topics]
+                            [--not-durable] [--until-input-ends]
       """;
 
   /**
@@ -43,6 +47,7 @@ record InfraOptions(
     Optional<Path> binaries = Optional.empty();
     Optional<Path> readyFile = Optional.empty();
     int kafkaPort = 0;
+    int kafkaClientPort = 0;
     int postgresPort = 0;
     boolean topics = true;
     boolean durable = true;
@@ -65,6 +70,7 @@ record InfraOptions(
             case "--binaries" -> binaries = Optional.of(Path.of(value));
             case "--ready-file" -> readyFile = Optional.of(Path.of(value));
             case "--kafka-port" -> kafkaPort = port(name, value);
+            case "--kafka-client-port" -> kafkaClientPort = port(name, value);
             case "--postgres-port" -> postgresPort = port(name, value);
             case "--databases" -> databases.addAll(List.of(value.split(",")));
             default -> throw new IllegalArgumentException("Unknown argument " + name);
@@ -76,6 +82,7 @@ record InfraOptions(
     return new InfraOptions(
         folder,
         kafkaPort,
+        kafkaClientPort,
         postgresPort,
         List.copyOf(databases),
         binaries.orElse(folder.resolve("postgres").resolve("binaries")),

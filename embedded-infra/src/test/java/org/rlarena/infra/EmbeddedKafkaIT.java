@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.Node;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.rlarena.infra.testing.Events;
@@ -40,6 +43,17 @@ class EmbeddedKafkaIT {
             .isEqualTo(2);
         assertThat(events.on(TOPIC)).extracting("id").containsExactly("1", "2");
       }
+    }
+  }
+
+  @Test
+  void shouldSendClientsToTheProxyBeforeIt() throws Exception {
+    int proxy = Ports.free();
+    try (var kafka = EmbeddedKafka.start(data, 0, proxy);
+        var admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+      assertThat(admin.describeCluster().nodes().get(1, TimeUnit.MINUTES))
+          .extracting(Node::port)
+          .containsExactly(proxy);
     }
   }
 

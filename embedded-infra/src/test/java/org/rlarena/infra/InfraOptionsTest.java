@@ -18,6 +18,7 @@ class InfraOptionsTest {
                 Path.of("d"),
                 0,
                 0,
+                0,
                 List.of(),
                 Path.of("d", "postgres", "binaries"),
                 Optional.empty(),
@@ -30,8 +31,8 @@ class InfraOptionsTest {
   void shouldReadEveryArgument() {
     InfraOptions options =
         InfraOptions.parse(
-            "--data d --kafka-port 1 --postgres-port 2 --databases a,b --binaries b --ready-file r"
-                .concat(" --no-topics --not-durable --until-input-ends")
+            "--data d --kafka-port 1 --kafka-client-port 3 --postgres-port 2 --databases a,b --binaries b"
+                .concat(" --ready-file r --no-topics --not-durable --until-input-ends")
                 .split(" "));
 
     assertThat(options)
@@ -39,6 +40,7 @@ class InfraOptionsTest {
             new InfraOptions(
                 Path.of("d"),
                 1,
+                3,
                 2,
                 List.of("a", "b"),
                 Path.of("b"),
