@@ -169,22 +169,33 @@ def generate_stubs() -> None:
 # --- tools
 
 HELM_VERSION = "v3.19.0"
+TOXIPROXY_VERSION = "v2.12.0"
 
 
 def helm() -> str | None:
     """Helm, built once with Go and kept under .arena/tools; None where there is no Go."""
-    tool = ROOT / ".arena" / "tools" / "helm"
+    return _go_tool("helm", f"helm.sh/helm/v3/cmd/helm@{HELM_VERSION}", "helm")
+
+
+def toxiproxy() -> str | None:
+    """The proxy that fault trials put before broker and database; None where there is no Go."""
+    package = f"github.com/Shopify/toxiproxy/v2/cmd/server@{TOXIPROXY_VERSION}"
+    return _go_tool("toxiproxy", package, "toxiproxy/server")
+
+
+def _go_tool(name: str, package: str, program: str) -> str | None:
+    tool = ROOT / ".arena" / "tools" / program
     go = shutil.which("go")
     if not tool.exists() and go:
-        print("Building helm with Go ...", flush=True)
+        print(f"Building {name} with Go ...", flush=True)
         done = subprocess.run(
-            [go, "install", f"helm.sh/helm/v3/cmd/helm@{HELM_VERSION}"],
+            [go, "install", package],
             env={**os.environ, "GOBIN": str(tool.parent)},
             stdin=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
         if done.returncode != 0:
-            raise BuildFailed("helm could not be built with Go.")
+            raise BuildFailed(f"{name} could not be built with Go.")
     return str(tool) if tool.exists() else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -59,6 +60,7 @@ def supervise(layout: Layout) -> None:
                 + "\nStop it, or move all ports: ./arena up --port-offset 1000"
             )
         layout.infra_ready.unlink(missing_ok=True)
+        shutil.rmtree(layout.run / "held", ignore_errors=True)
         Supervisor(layout, all_parts(layout)).run()
 
 

@@ -79,6 +79,16 @@ class Layout:
     def port(self, base: int) -> int:
         return base + self.port_offset
 
+    @property
+    def kafka_client_port(self) -> int:
+        """Where clients reach the broker: ARENA_KAFKA_CLIENT_PORT, of a proxy before it, if set."""
+        return int(os.environ.get("ARENA_KAFKA_CLIENT_PORT") or self.port(KAFKA_PORT))
+
+    @property
+    def postgres_client_port(self) -> int:
+        """Likewise of the database: ARENA_POSTGRES_CLIENT_PORT."""
+        return int(os.environ.get("ARENA_POSTGRES_CLIENT_PORT") or self.port(POSTGRES_PORT))
+
     def service_port(self, name: str) -> int:
         return self.port(next(s.port for s in SERVICES if s.name == name))
 
@@ -112,6 +122,10 @@ class Layout:
     @property
     def infra_ready(self) -> Path:
         return self.run / "infra.json"
+
+    def held(self, part: str) -> Path:
+        """While this file exists the supervisor does not start the part again when it has ended."""
+        return self.run / "held" / part
 
     def log_of(self, part: str) -> Path:
         return self.logs / f"{part}.log"

@@ -17,6 +17,8 @@ from .layout import EXECUTOR_PORT, KAFKA_PORT, POSTGRES_PORT, SERVICES, Layout, 
 from .secret_files import CALLING_SERVICES, client_secret, secret
 
 DATABASE_USER = "postgres"
+# Between the ports of two replicas of a service.
+REPLICA_SHIFT = 20
 # Started JVMs are many and small: one collector thread, the quick compiler, capped areas.
 JVM_OPTIONS = (
     "-XX:+UseSerialGC",
@@ -66,6 +68,7 @@ def _infra(layout: Layout, java: str) -> Part:
     command = [java, "-Xms64m", "-Xmx320m", *JVM_OPTIONS, "-jar", str(INFRA_JAR)]
     command += ["--data", str(layout.state / "data")]
     command += ["--kafka-port", str(layout.port(KAFKA_PORT))]
+    command += ["--kafka-client-port", str(layout.kafka_client_port)]
     command += ["--postgres-port", str(layout.port(POSTGRES_PORT))]
     command += ["--databases", databases, "--ready-file", str(ready_file)]
     settings = {"ARENA_POSTGRES_PASSWORD": secret(layout, "postgres-password")}
@@ -109,21 +112,38 @@ def _executor(layout: Layout) -> Part:
 
 
 def _service(layout: Layout, java: str, service: Service) -> Part:
-    port = layout.port(service.port)
+    return _jvm(layout, java, service, service.name, layout.port(service.port), {})
+
+
+def replica(layout: Layout, service: Service, number: int) -> Part:
+    """One more process of a service beside the suite's own, which is the first; from 2 on."""
+    java = str(prerequisites.java_home() / "bin" / "java")
+    name = f"{service.name}-{number}"
+    port = layout.port(service.port) + REPLICA_SHIFT * (number - 1)
+    own = {
+        "QUARKUS_HTTP_PORT": str(port),
+        "ARENA_ACCESS_JWKS_CACHE": str(layout.run / f"jwks-{name}.json"),
+    }
+    return _jvm(layout, java, service, name, port, own)
+
+
+def _jvm(
+    layout: Layout, java: str, service: Service, name: str, port: int, settings: dict[str, str]
+) -> Part:
     command = [java, "-Xms24m", f"-Xmx{service.heap_mb}m", *JVM_OPTIONS]
-    command += ["-jar", str(_own_copy(layout, service) / service.jar.name)]
+    command += ["-jar", str(_own_copy(layout, service, name) / service.jar.name)]
     return Part(
-        service.name,
+        name,
         port,
         command,
-        _environment(layout, service.name, service_settings(layout, service)),
+        _environment(layout, name, service_settings(layout, service) | settings),
         lambda: answers_ok(f"http://127.0.0.1:{port}/q/health/ready"),
     )
 
 
-def _own_copy(layout: Layout, service: Service) -> Path:
+def _own_copy(layout: Layout, service: Service, name: str) -> Path:
     """The service's files as they are now: a build may replace those in target/ while it runs."""
-    copy = layout.state / "apps" / service.name
+    copy = layout.state / "apps" / name
     shutil.rmtree(copy, ignore_errors=True)
     return Path(shutil.copytree(service.jar.parent, copy, copy_function=_link))
 
@@ -143,7 +163,7 @@ def service_settings(layout: Layout, service: Service) -> dict[str, str]:
     settings = {
         "QUARKUS_HTTP_HOST": "127.0.0.1",
         "QUARKUS_HTTP_PORT": str(layout.port(service.port)),
-        "KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{layout.port(KAFKA_PORT)}",
+        "KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{layout.kafka_client_port}",
         "ARENA_ACCESS_JWKS_LOCATION": f"{auth_url}/.well-known/jwks.json",
         "ARENA_ACCESS_JWKS_CACHE": str(cache),
         "ARENA_ACCESS_AUTH_URL": auth_url,
@@ -151,7 +171,7 @@ def service_settings(layout: Layout, service: Service) -> dict[str, str]:
     if service.name in CALLING_SERVICES:
         settings["ARENA_ACCESS_CLIENT_SECRET"] = client_secret(layout, service.name)
     if service.database:
-        postgres = f"127.0.0.1:{layout.port(POSTGRES_PORT)}"
+        postgres = f"127.0.0.1:{layout.postgres_client_port}"
         settings |= {
             "QUARKUS_DATASOURCE_JDBC_URL": f"jdbc:postgresql://{postgres}/{service.database_name}",
             "QUARKUS_DATASOURCE_USERNAME": DATABASE_USER,

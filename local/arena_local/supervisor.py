@@ -68,7 +68,7 @@ class Supervisor:
         for child in self._children:
             changed |= self._reap(child)
             # A part that the others stand on is waited for; all others start at once.
-            if child.process is None and foundation_ready and time.monotonic() >= child.start_at:
+            if child.process is None and foundation_ready and self._may_start(child):
                 self._start(child)
                 changed = True
             changed |= self._notice_ready(child)
@@ -80,6 +80,10 @@ class Supervisor:
             changed = True
         if changed:
             self._save()
+
+    def _may_start(self, child: Child) -> bool:
+        held = self._layout.held(child.part.name).exists()
+        return time.monotonic() >= child.start_at and not held
 
     def _start(self, child: Child) -> None:
         part = child.part

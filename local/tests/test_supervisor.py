@@ -41,6 +41,23 @@ def test_should_start_a_killed_part_again_and_end_what_it_left(suite):
     assert suite.part("infra").restarts == 0
 
 
+def test_should_not_start_a_part_again_while_it_is_held(suite):
+    # Given
+    suite.start(infra=STEADY, a=STEADY)
+    held = suite.layout.held("a")
+    held.parent.mkdir()
+    held.touch()
+    os.kill(suite.part("a").pid, signal.SIGKILL)
+    suite.wait_until(lambda: suite.part("a").pid == 0)
+    # When another part has died and come back meanwhile
+    os.kill(suite.part("infra").pid, signal.SIGKILL)
+    suite.wait_until(lambda: suite.part("infra").restarts == 1 and suite.part("infra").ready_after)
+    # Then
+    assert suite.part("a").pid == 0
+    held.unlink()
+    suite.wait_until(lambda: suite.part("a").restarts == 1 and suite.part("a").ready_after)
+
+
 def test_should_leave_nothing_after_ctrl_c(suite):
     # Given
     suite.start(infra=STEADY, a=WITH_GRANDCHILD)
