@@ -9,241 +9,90 @@ reported is what stays wrong over several looks, never what one look saw.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
-import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from contextlib import closing
+from typing import NamedTuple
 
-import httpx
-from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
-
-from arena_local.layout import KAFKA_PORT, SERVICES, Layout
+from arena_local.layout import Layout
+from books import STUCK_SECONDS, Books, Comparison, Event, RatingRow, SeatRow, read
+from elo import rate
 from suite import Suite
+from topics import Topics
 
-# A build takes seconds; one that is not over after this long is not going to be.
-STUCK_SECONDS = 90
-# The relay sends within a fraction of a second while the broker is up.
-UNSENT_SECONDS = 15
 TERMINAL = {
     "org.rlarena.match.finished.v1": "completed",
     "org.rlarena.match.failed.v1": "failed",
     "org.rlarena.match.cancelled.v1": "cancelled",
 }
+FINAL_STATES = ("ACTIVE", "INACTIVE", "BUILD_FAILED")
+
+# What holds whatever dies, by the short names under which findings are counted.
+INVARIANTS = {
+    "submissions": "every accepted submission ended in one final state",
+    "matches": "every requested match and every accepted challenge ended once",
+    "ledger": "each rated match is in the ledger once, and an agent's changes add up to its rating",
+    "records": "wins, losses and draws equal the matches",
+    "ratings": "each rating equals a recomputation from the matches in order",
+    "board": "the leaderboard equals the ratings",
+    "projections": "each projection equals its source, and nobody who may play is forgotten",
+    "outbox": "each event of each outbox is on its topic, in the order of its key; none is unsent",
+    "letters": "no reader gave a record up",
+    "blame": "no author was charged for a fault of the platform",
+}
 
 
-@dataclass(frozen=True)
-class Event:
-    """One record of a topic."""
+class Finding(NamedTuple):
+    """invariant: a key of INVARIANTS. sentence: what does not add up."""
 
-    topic: str
-    id: str
-    type: str
-    data: dict[str, Any]
+    invariant: str
+    sentence: str
 
 
-@dataclass(frozen=True)
-class MatchRow:
-    id: str
-    state: str
-    kind: str
-    rated: bool
-    outcome: str | None
+def findings(books: Books, quiet: bool = False) -> set[Finding]:
+    """Everything that does not add up. quiet: nothing new is asked for, so nothing may be open."""
+    return {
+        *_tag("submissions", _submission_findings(books, quiet)),
+        *_tag("matches", _match_findings(books, quiet)),
+        *_tag("ledger", _ledger_findings(books)),
+        *_tag("records", _record_findings(books)),
+        *_tag("ratings", _recomputation_findings(books)),
+        *_tag("ratings", books.verification),
+        *_tag("board", _board_findings(books)),
+        *_tag("projections", _projection_findings(books)),
+        *_tag("outbox", _outbox_findings(books, quiet)),
+        *_tag(
+            "letters", (f"dead letter on {e.topic}: {e.type} {e.id}" for e in books.dead_letters)
+        ),
+    }
 
 
-@dataclass(frozen=True)
-class Books:
-    """What every service and the bus had to say at about the same time."""
-
-    requested: set[str]
-    matches: dict[str, MatchRow]
-    ledger: dict[str, int]
-    elo_at_rating: dict[str, int]
-    elo_at_agents: dict[str, int]
-    changes_at_match: set[str]
-    stuck: list[str]
-    unsent: list[str]
-    outbox: dict[str, set[str]]
-    events: list[Event]
-    dead_letters: list[str]
-    verification: list[str]
-
-    @property
-    def summary(self) -> str:
-        states = defaultdict(int)
-        for row in self.matches.values():
-            if row.kind == "ladder":
-                states[row.state] += 1
-        open_matches = states["pending"] + states["running"]
-        return (
-            f"requested {len(self.requested)} = finished {states['completed']}"
-            f" + failed {states['failed']} + cancelled {states['cancelled']}"
-            f" + open {open_matches}; ledger {len(self.ledger)};"
-            f" events {len(self.events)}"
-        )
+def _tag(invariant: str, sentences: Iterable[str]) -> Iterator[Finding]:
+    return (Finding(invariant, sentence) for sentence in sentences)
 
 
-def read(suite: Suite) -> Books:
-    """Reads everything. Topics last: what a database says was sent must be there by then."""
-    with suite.database("match-service") as database:
-        matches = {
-            row[0]: MatchRow(*row)
-            for row in database.execute(
-                "select id::text, state, kind, rated, outcome from match"
-            ).fetchall()
-        }
-        changes = _column(database, "select distinct match_id::text from rating_change")
-    with suite.database("rating-service") as database:
-        ledger = dict(
-            database.execute("select match_id::text, number from ledger_entry").fetchall()
-        )
-        elo = dict(database.execute("select agent_id::text, elo from rating").fetchall())
-    with suite.database("agent-service") as database:
-        agents = dict(
-            database.execute("select id::text, elo from agent where deleted_at is null").fetchall()
-        )
-    with suite.database("submission-service") as database:
-        stuck = [
-            f"submission {row[0]} has been {row[1].lower()} for more than {STUCK_SECONDS} s"
-            for row in database.execute(
-                "select id::text, state from submission"
-                " where state in ('PENDING', 'BUILDING', 'VALIDATING', 'SCANNING')"
-                " and updated_at < now() - make_interval(secs => %s)",
-                (STUCK_SECONDS,),
-            ).fetchall()
-        ]
-    unsent, outbox = _outboxes(suite)
-    verification = _verification(suite)
-    events = list(_events(suite, lambda topic: not topic.endswith(".dlq")))
-    dead = [
-        f"dead letter on {event.topic}: {event.type} {event.id}"
-        for event in _events(suite, lambda topic: topic.endswith(".dlq"))
-    ]
-    requested = {event.data["matchId"] for event in events if event.topic == "match.requested"}
-    return Books(
-        requested,
-        matches,
-        ledger,
-        elo,
-        agents,
-        changes,
-        stuck,
-        unsent,
-        outbox,
-        events,
-        dead,
-        verification,
-    )
+def _submission_findings(books: Books, quiet: bool) -> Iterator[str]:
+    for row in books.submissions.values():
+        if quiet and row.state not in FINAL_STATES:
+            yield f"submission {row.id} is still {row.state.lower()}"
+        elif row.stuck:
+            state = row.state.lower()
+            yield f"submission {row.id} has been {state} for more than {STUCK_SECONDS} s"
 
 
-def _column(database: Any, query: str) -> set[str]:
-    return {row[0] for row in database.execute(query).fetchall()}
-
-
-def _outboxes(suite: Suite) -> tuple[list[str], dict[str, set[str]]]:
-    """Rows that are long unsent, and the ids of the rows that are marked as sent, by topic."""
-    unsent: list[str] = []
-    sent: dict[str, set[str]] = defaultdict(set)
-    for service in SERVICES:
-        if not service.database:
-            continue
-        with suite.database(service) as database:
-            for row in database.execute(
-                "select event_id::text, event_type from outbox_event where sent_at is null"
-                " and occurred_at < now() - make_interval(secs => %s)",
-                (UNSENT_SECONDS,),
-            ).fetchall():
-                unsent.append(f"{service.name} has not sent {row[1]} {row[0]}")
-            for row in database.execute(
-                "select event_id::text, topic from outbox_event where sent_at is not null"
-            ).fetchall():
-                sent[row[1]].add(row[0])
-    return unsent, sent
-
-
-def _verification(suite: Suite) -> list[str]:
-    """The differences that rating-service finds when it recomputes its ledger."""
-    token = suite.service_token("rating-service", "ledger:read")
-    answer = httpx.get(
-        f"{suite.service_url('rating-service')}/internal/ledger/verification",
-        headers={"Authorization": f"Bearer {token}"},
-        timeout=60,
-    )
-    answer.raise_for_status()
-    return [str(difference) for difference in answer.json()["differences"]]
-
-
-def _events(suite: Suite, wanted: Any) -> Iterator[Event]:
-    """Every record that is on the topics now, from the beginning."""
-    consumer = Consumer(
-        {
-            "bootstrap.servers": f"127.0.0.1:{suite.layout.port(KAFKA_PORT)}",
-            "group.id": f"checker-{uuid.uuid4()}",
-            "enable.auto.commit": False,
-            "enable.partition.eof": False,
-        }
-    )
-    try:
-        metadata = consumer.list_topics(timeout=30)
-        partitions = [
-            TopicPartition(topic, partition, OFFSET_BEGINNING)
-            for topic, description in metadata.topics.items()
-            if not topic.startswith("__") and wanted(topic)
-            for partition in description.partitions
-        ]
-        ends = {}
-        for partition in partitions:
-            low, high = consumer.get_watermark_offsets(partition, timeout=30)
-            if high > low:
-                ends[partition.topic, partition.partition] = high
-        consumer.assign([p for p in partitions if (p.topic, p.partition) in ends])
-        while ends:
-            message = consumer.poll(10)
-            if message is None:
-                raise TimeoutError(f"no record for 10 s although there are some: {ends}")
-            if message.error():
-                raise RuntimeError(str(message.error()))
-            key = (message.topic(), message.partition())
-            if key in ends and message.offset() + 1 >= ends[key]:
-                del ends[key]
-            yield _event(message)
-    finally:
-        consumer.close()
-
-
-def _event(message: Any) -> Event:
-    headers = {name: (value or b"").decode() for name, value in message.headers() or []}
-    try:
-        data = json.loads(message.value() or b"{}")
-    except ValueError:
-        data = {}
-    return Event(message.topic(), headers.get("ce_id", ""), headers.get("ce_type", ""), data)
-
-
-def findings(books: Books) -> set[str]:
-    """Everything that does not add up, a sentence each."""
-    found = {*books.stuck, *books.unsent, *books.dead_letters, *books.verification}
-    found |= set(_match_findings(books))
-    found |= set(_ledger_findings(books))
-    for topic, ids in books.outbox.items():
-        on_topic = {event.id for event in books.events if event.topic == topic}
-        found |= {f"event {lost} was sent but is not on {topic}" for lost in ids - on_topic}
-    return found
-
-
-def _match_findings(books: Books) -> Iterator[str]:
+def _match_findings(books: Books, quiet: bool) -> Iterator[str]:
     ladder = {row.id for row in books.matches.values() if row.kind == "ladder"}
-    yield from (
-        f"match {lost} was requested but does not exist" for lost in books.requested - ladder
-    )
-    yield from (f"match {extra} was never requested" for extra in ladder - books.requested)
+    requested = books.requested
+    yield from (f"match {lost} was requested but does not exist" for lost in requested - ladder)
+    yield from (f"match {extra} was never requested" for extra in ladder - requested)
     ends = _distinct(e for e in books.events if e.topic == "match.finished")
     for row in books.matches.values():
         published = ends.get(row.id, {})
         over = row.state in TERMINAL.values()
+        if quiet and not over:
+            yield f"match {row.id} is still {row.state}"
         if over != bool(published):
             yield f"match {row.id} is {row.state} but its end was published {len(published)} times"
         if len(published) > 1:
@@ -253,35 +102,133 @@ def _match_findings(books: Books) -> Iterator[str]:
                 yield f"match {row.id} is {row.state} but was published as {event.type}"
 
 
-def _ledger_findings(books: Books) -> Iterator[str]:
-    rated = {
+def rated_matches(books: Books) -> set[str]:
+    return {
         row.id
         for row in books.matches.values()
         if row.rated and row.state == "completed" and row.outcome != "no_contest"
     }
-    yield from (
-        f"match {lost} is finished but not in the ledger" for lost in rated - set(books.ledger)
-    )
-    yield from (f"match {extra} is in the ledger only" for extra in set(books.ledger) - rated)
-    numbers = sorted(books.ledger.values())
-    if numbers != list(range(1, len(numbers) + 1)):
+
+
+def _ledger_findings(books: Books) -> Iterator[str]:
+    rated, ledger = rated_matches(books), books.ledger
+    yield from (f"match {lost} is finished but not in the ledger" for lost in rated - set(ledger))
+    yield from (f"match {extra} is in the ledger only" for extra in set(ledger) - rated)
+    entries = {(change.number, change.match_id) for change in books.changes}
+    if sorted(number for number, _ in entries) != list(range(1, len(entries) + 1)):
         yield "the ledger's numbers have gaps"
-    changes = _distinct(e for e in books.events if e.topic == "rating.changed")
-    for match_id, events in changes.items():
+    if len({match_id for _, match_id in entries}) != len(entries):
+        yield "a match is in the ledger more than once"
+    told = _distinct(e for e in books.events if e.topic == "rating.changed")
+    for match_id, events in told.items():
         if len(events) > 1:
             yield f"match {match_id} moved ratings {len(events)} times"
     yield from (
         f"match {lost} is in the ledger but no rating.changed tells of it"
-        for lost in set(books.ledger) - set(changes)
+        for lost in set(ledger) - set(told)
     )
-    yield from (
-        f"match-service does not know the rating changes of match {lost}"
-        for lost in set(books.ledger) - books.changes_at_match
-    )
-    for agent_id, elo in books.elo_at_rating.items():
-        shown = books.elo_at_agents.get(agent_id, elo)
-        if shown != elo:
-            yield f"agent {agent_id} is rated {elo} but agent-service shows {shown}"
+    yield from _sum_findings(books)
+
+
+def _sum_findings(books: Books) -> Iterator[str]:
+    sums: dict[str, int] = {}
+    for change in books.changes:
+        start = books.settings[change.settings].start
+        sums[change.agent_id] = sums.get(change.agent_id, start) + change.change
+    for agent_id, total in sums.items():
+        rating = books.ratings.get(agent_id)
+        if rating is None or rating.elo != total:
+            stored = "no rating" if rating is None else f"rated {rating.elo}"
+            yield f"agent {agent_id} has {stored} but its changes add up to {total}"
+
+
+def _record_findings(books: Books) -> Iterator[str]:
+    """Wins, losses and draws by the matches of match-service, not by what the ledger made of it."""
+    counted: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for seats in _rated_seats(books).values():
+        ranks = [seat.rank or 0 for seat in seats]
+        best = min(ranks)
+        for seat in seats:
+            shared = ranks.count(best) > 1
+            column = 1 if seat.rank != best else 2 if shared else 0
+            counted[seat.agent_id][column] += 1
+    for agent_id in {*counted, *books.ratings}:
+        rating = books.ratings.get(agent_id, RatingRow(0, 0, 0, 0))
+        stored = [rating.wins, rating.losses, rating.draws]
+        if stored != counted[agent_id]:
+            yield f"agent {agent_id} has the record {stored} but its matches {counted[agent_id]}"
+
+
+def _recomputation_findings(books: Books) -> Iterator[str]:
+    """Elo once more from the ranks that match-service stored, in the ledger's order."""
+    seats = _rated_seats(books)
+    standings: dict[str, tuple[int, int]] = {}
+    settings = {change.number: books.settings[change.settings] for change in books.changes}
+    for match_id, number in sorted(books.ledger.items(), key=lambda entry: entry[1]):
+        players = seats.get(match_id, [])
+        constants = settings[number]
+        before = [standings.get(seat.agent_id, (constants.start, 0)) for seat in players]
+        ranks = [seat.rank or 0 for seat in players]
+        for seat, (_, games), after in zip(
+            players, before, rate(constants, before, ranks), strict=True
+        ):
+            standings[seat.agent_id] = (after, games + 1)
+    for agent_id, (elo, _) in standings.items():
+        stored = books.ratings.get(agent_id)
+        if stored is None or stored.elo != elo:
+            shown = "not rated" if stored is None else f"rated {stored.elo}"
+            yield f"agent {agent_id} is {shown} but its matches in order give {elo}"
+
+
+def _rated_seats(books: Books) -> dict[str, list[SeatRow]]:
+    rated = rated_matches(books)
+    found: dict[str, list[SeatRow]] = defaultdict(list)
+    for seat in sorted(books.seats, key=lambda seat: seat.seat):
+        if seat.match_id in rated:
+            found[seat.match_id].append(seat)
+    return found
+
+
+def _board_findings(books: Books) -> Iterator[str]:
+    start = {settings.start for settings in books.settings.values()}
+    for agent_id, shown in books.board.items():
+        stored = books.ratings.get(agent_id)
+        unplayed = stored is None and (shown.wins, shown.losses, shown.draws) == (0, 0, 0)
+        if shown != stored and not (unplayed and (not start or shown.elo in start)):
+            yield f"agent {agent_id} is on the board with {shown} but rated {stored}"
+
+
+def _projection_findings(books: Books) -> Iterator[str]:
+    for comparison in books.comparisons:
+        yield from _differences(comparison)
+    yield from (f"agent {lost} may play but is not in the queue" for lost in books.forgotten)
+
+
+def _differences(comparison: Comparison) -> Iterator[str]:
+    for key in {*comparison.source, *comparison.copy}:
+        source, copy = comparison.source.get(key), comparison.copy.get(key)
+        if source != copy:
+            yield f"{comparison.name}: {key} is {copy} but should be {source}"
+
+
+def _outbox_findings(books: Books, quiet: bool) -> Iterator[str]:
+    # At least once: an event's place is that of its first copy.
+    places: dict[tuple[str, str], int] = {}
+    for event in books.events:
+        place = (event.topic, event.id)
+        places[place] = min(event.offset, places.get(place, event.offset))
+    lanes: dict[tuple[str, str, str], int] = {}
+    for row in sorted(books.outbox, key=lambda row: (row.service, row.position)):
+        offset = places.get((row.topic, row.id))
+        if row.sent and offset is None:
+            yield f"event {row.id} was sent but is not on {row.topic}"
+        if row.late or (quiet and not row.sent):
+            yield f"{row.service} has not sent {row.type} {row.id}"
+        if offset is not None:
+            lane = (row.service, row.topic, row.key)
+            if offset < lanes.get(lane, -1):
+                yield f"event {row.id} of {row.service} overtook an earlier one of its key"
+            lanes[lane] = max(offset, lanes.get(lane, -1))
 
 
 def _distinct(events: Iterable[Event]) -> dict[str, dict[str, Event]]:
@@ -295,13 +242,14 @@ def _distinct(events: Iterable[Event]) -> dict[str, dict[str, Event]]:
 def settle(suite: Suite, seconds: float) -> tuple[set[str], Books]:
     """What stays wrong over that time; empty as soon as nothing seen wrong at first still is."""
     deadline = time.monotonic() + seconds
-    books = read(suite)
-    wrong = findings(books)
-    while wrong and time.monotonic() < deadline:
-        time.sleep(1)
-        books = read(suite)
-        wrong &= findings(books)
-    return wrong, books
+    with closing(Topics(suite)) as topics:
+        books = read(suite, topics)
+        wrong = findings(books)
+        while wrong and time.monotonic() < deadline:
+            time.sleep(1)
+            books = read(suite, topics)
+            wrong &= findings(books)
+    return {finding.sentence for finding in wrong}, books
 
 
 def main() -> int:

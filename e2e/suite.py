@@ -9,7 +9,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import httpx
 import psycopg
@@ -38,6 +38,7 @@ class Suite:
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
+        self._sessions: dict[str, psycopg.Connection[tuple[object, ...]]] = {}
 
     @property
     def url(self) -> str:
@@ -82,6 +83,31 @@ class Suite:
 
         wait_for(f"{name} to be ready again", is_back, 120)
 
+    def terminate(self, name: str) -> None:
+        """Asks a part to stop in good order; the supervisor is to start it again."""
+        os.kill(self.part(name).pid, signal.SIGTERM)
+
+    def hold(self, name: str) -> None:
+        """Lets a part stay down once it has ended, until it is released."""
+        held = self.layout.held(name)
+        held.parent.mkdir(exist_ok=True)
+        held.touch()
+
+    def release(self, name: str) -> None:
+        self.layout.held(name).unlink(missing_ok=True)
+
+    def await_down(self, name: str) -> None:
+        wait_for(f"{name} to be down", lambda: self.part(name).pid == 0, 60)
+
+    def await_up(self, name: str, restarts: int = 0) -> None:
+        """Until a part is ready that has been started again at least so many times."""
+
+        def is_up() -> bool:
+            now = self.part(name)
+            return now.pid != 0 and now.restarts >= restarts and now.ready_after is not None
+
+        wait_for(f"{name} to be ready", is_up, 180)
+
     def await_well(self) -> None:
         """Until every service says that it is ready: after their broker or database was away."""
         for name in (service.name for service in SERVICES):
@@ -98,6 +124,24 @@ class Suite:
             dbname=name.replace("-", "_"),
             autocommit=True,
         )
+
+    def query(
+        self, service: str, statement: str, parameters: tuple[object, ...] = ()
+    ) -> list[tuple[Any, ...]]:
+        """All rows of one statement, over a session that is kept for the next ones."""
+        session = self._sessions.get(service)
+        try:
+            if session is None or session.closed:
+                session = self._sessions[service] = self.database(service)
+            return session.execute(statement, parameters or None).fetchall()
+        except psycopg.OperationalError:
+            # The server was killed meanwhile: the next question opens a new session.
+            self._sessions.pop(service, None)
+            raise
+
+    def rows(self, service: str, statement: str) -> dict[str, tuple[object, ...]]:
+        """The same by the first column."""
+        return {str(row[0]): tuple(row[1:]) for row in self.query(service, statement)}
 
     def service_token(self, audience: str, scope: str) -> str:
         """A service token for the checker."""
