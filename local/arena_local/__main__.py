@@ -17,11 +17,14 @@ BENCHES = (
     "demo_runs",
     "executor",
     "gateway_live",
-    "kill_under_load",
     "memory",
     "submit_to_active",
 )
-SCRIPTS = {"audit": "e2e/checker.py", "dlq": "ops/dead_letters.py"}
+SCRIPTS = {
+    "audit": "e2e/checker.py",
+    "chaos": "e2e/chaos/command.py",
+    "dlq": "ops/dead_letters.py",
+}
 HELP = """\
 RL-Arena on this machine.
 
@@ -35,6 +38,8 @@ RL-Arena on this machine.
   ./arena test [-m MODULE]  everything that CI runs, or one module of it
                             (-m may be repeated; ./arena test --list names them)
   ./arena audit             whether the books of a running suite agree: databases and topics
+  ./arena chaos [--trials N] [--seed S] [--fault NAME]
+                            faults in a suite of its own that is at work; audits it after each
   ./arena dlq list|show|replay|drop
                             what readers could not handle; ./arena dlq --help
   ./arena executor [--local-root DIR] [--port N]

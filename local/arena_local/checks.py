@@ -23,7 +23,19 @@ MAVEN_MODULES = (
     *(library for library in LIBRARIES if library != "contracts"),
     *(service.name for service in SERVICES),
 )
-MODULES = (*MAVEN_MODULES, *PYTEST_PARTS, "format", "helm")
+MODULES = (*MAVEN_MODULES, *PYTEST_PARTS, "chaos", "format", "helm")
+# One of each kind, in about two minutes; `./arena chaos` has all of them.
+CHAOS_FAULTS = (
+    "executor killed in a match",
+    "relay killed between send and mark",
+    "match-service killed while it stores a result",
+    "match-service frozen past its leases",
+    "database crashed",
+    "broker frozen",
+    "connections to the database reset",
+    "records delivered again, out of order",
+    "offsets set back to the beginning",
+)
 INFRA_LIMIT = 120.0
 
 
@@ -68,7 +80,7 @@ def _chosen(modules: Sequence[str] | None) -> list[Check]:
             [Check(f"java: {', '.join(maven)}", lambda: _maven_modules(maven))] if maven else []
         )
         return checks + [_other(module) for module in modules if module not in MAVEN_MODULES]
-    names = ("format", "java", *PYTEST_PARTS[:-1], "helm", "e2e")
+    names = ("format", "java", *PYTEST_PARTS[:-1], "helm", "e2e", "chaos")
     return [Check("java", _maven_all) if name == "java" else _other(name) for name in names]
 
 
@@ -80,6 +92,8 @@ def _other(name: str) -> Check:
             return Check(name, _helm)
         case "e2e":
             return Check(name, _e2e)
+        case "chaos":
+            return Check(name, _chaos)
         case _:
             return Check(name, lambda: _pytest(name))
 
@@ -140,6 +154,11 @@ def _pytest(folder: str) -> bool:
 def _e2e() -> bool:
     build.build_all()
     return _pytest("e2e")
+
+
+def _chaos() -> bool:
+    command = [str(ROOT / "arena"), "chaos", "--trials", str(len(CHAOS_FAULTS))]
+    return _succeeds([*command, *(f"--fault={fault}" for fault in CHAOS_FAULTS)])
 
 
 def _helm() -> bool:

@@ -1,0 +1,67 @@
+"""The plan of a chaos run and the table that it writes; `./arena test -m chaos` puts faults in."""
+
+from __future__ import annotations
+
+import pytest
+
+from arena_local.checks import CHAOS_FAULTS
+from chaos import report
+from chaos.faults import catalogue
+from chaos.plan import PAIR_NAME, Trial, draw
+from chaos.session import Result
+from checker import Finding
+
+
+def test_the_same_seed_should_give_the_same_plan():
+    faults = list(catalogue().values())
+    assert draw(faults, 60, 7) == draw(faults, 60, 7)
+    assert draw(faults, 60, 7) != draw(faults, 60, 8)
+
+
+def test_a_long_plan_should_have_every_fault_and_pairs():
+    faults = list(catalogue().values())
+    plan = draw(faults, 250, 7)
+    assert {trial.row for trial in plan} == {*catalogue(), PAIR_NAME}
+    assert [trial.number for trial in plan] == list(range(1, 251))
+    pairable = {fault.name for fault in faults if fault.pairs}
+    assert all(set(trial.faults) <= pairable for trial in plan if len(trial.faults) == 2)
+
+
+def test_a_short_plan_should_have_each_of_its_faults_once():
+    faults = [catalogue()[name] for name in CHAOS_FAULTS]
+    plan = draw(faults, len(faults), 1)
+    assert sorted(trial.row for trial in plan) == sorted(CHAOS_FAULTS)
+
+
+def test_the_report_should_replace_what_the_last_run_wrote(tmp_path):
+    # Given
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n")
+    wrong = frozenset({Finding("outbox", "an event is lost"), Finding("outbox", "another")})
+    results = [
+        Result(Trial(1, ("database crashed",), 1), healing=3.2),
+        Result(Trial(2, ("database crashed",), 2), wrong, 180.0),
+        Result(Trial(3, ("object store full",), 3), skipped="not root"),
+    ]
+    # When
+    report.write(page, catalogue(), results, 7, 2.0)
+    # Then
+    text = page.read_text()
+    assert text.startswith("before\n")
+    assert text.endswith("\nafter\n")
+    assert "old" not in text
+    assert "seed 7: 2 trials in 2 minutes, 1 with a violated invariant" in text
+    [row] = [line for line in text.splitlines() if line.startswith("| database crashed |")]
+    assert row.count("0/2") == 9
+    assert row.count("1/2") == 1
+    assert row.endswith("| 180 s |")
+    assert "- object store full (not root)" in text
+    assert "- broker frozen (not drawn)" in text
+
+
+def test_a_page_without_a_place_for_the_table_should_be_left_alone(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("nothing here\n")
+    with pytest.raises(SystemExit, match="lacks the lines"):
+        report.write(page, catalogue(), [], 7, 2.0)
+    assert page.read_text() == "nothing here\n"
