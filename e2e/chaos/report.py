@@ -38,7 +38,7 @@ def _table(
 ) -> str:
     by_row: dict[str, list[Result]] = defaultdict(list)
     for result in results:
-        if not result.skipped:
+        if result.counts:
             by_row[result.trial.row].append(result)
     ran = [result for found in by_row.values() for result in found]
     violated = sum(bool(result.violations) for result in ran)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import threading
 import time
@@ -49,7 +50,7 @@ class Result:
     """What came of a trial.
 
     violations: findings that stayed. healing: seconds from the end of the fault until the books
-    agreed. skipped: why the fault was not put in; such a trial counts for nothing.
+    agreed. skipped: why the fault was not put in; such a trial does not count if nothing is wrong.
     """
 
     trial: Trial
@@ -57,6 +58,10 @@ class Result:
     healing: float = 0.0
     seconds: float = 0.0
     skipped: str = ""
+
+    @property
+    def counts(self) -> bool:
+        return not self.skipped or bool(self.violations)
 
 
 @dataclass
@@ -88,9 +93,20 @@ class Session:
             f" {len(self._workload.challenges)} challenges, refused {self._workload.refused}"
         )
 
-    def run(self, trials: Sequence[Trial]) -> list[Result]:
+    def run(self, trials: Sequence[Trial], until: float = math.inf) -> list[Result]:
+        """until: of the monotonic clock; no trial begins later."""
         for trial in trials:
-            result = self._run(trial)
+            if time.monotonic() > until:
+                self.say("the time is over")
+                break
+            try:
+                result = self._run(trial)
+            except PASSING as problem:
+                # A suite that does not come back ends the run, and is not to be passed over.
+                gone = frozenset({Finding("submissions", f"the suite did not heal: {problem}")})
+                self.results.append(Result(trial, gone))
+                self.say(_line(self.results[-1], len(trials)))
+                break
             self.results.append(result)
             self.say(_line(result, len(trials)))
             for finding in sorted(result.violations):
@@ -132,8 +148,9 @@ class Session:
         for problem in problems:
             if isinstance(problem, NotInjected):
                 return str(problem)
-            if len(trial.faults) > 1 and isinstance(problem, PASSING):
-                # Of two faults one may hit the hand that puts in the other.
+            if isinstance(problem, PASSING):
+                # Of two faults one may hit the hand that puts in the other. Whether the suite
+                # came back is asked of every part afterwards.
                 return f"{type(problem).__name__}: {problem}"
             raise problem
         return ""
