@@ -24,8 +24,9 @@ import org.jboss.logging.Logger;
  * Publishes the events of the outbox: each at least once, in order per topic and key.
  *
  * <p>One thread per process; of several replicas one relays, the one whose database session holds
- * the lock. It works after each commit and at each poll, waits for the broker's confirmation, and
- * only then marks a row as sent. While broker or database are away it keeps trying, with pauses.
+ * the lock. It works after each commit, the others' included, and at each poll, waits for the
+ * broker's confirmation, and only then marks a row as sent. While broker or database are away it
+ * keeps trying, with pauses.
  */
 @ApplicationScoped
 public class OutboxRelay {
@@ -55,6 +56,7 @@ public class OutboxRelay {
   // of the relay's thread alone
   private UnsentEvents events;
   private boolean leader;
+  private LeaderBell bell;
   private Instant nextGauges = Instant.EPOCH;
   private Instant nextCleaning = Instant.EPOCH;
 
@@ -113,10 +115,12 @@ public class OutboxRelay {
   private void run() {
     try {
       while (!stopping) {
-        wakeUps.drainPermits();
-        if (!step() && !stopping) {
+        boolean woken = wakeUps.drainPermits() > 0;
+        if (!step(woken) && !stopping) {
           Duration pause = leader ? config.pollInterval() : STANDBY_POLL;
-          wakeUps.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS);
+          if (wakeUps.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+            wakeUps.release(); // for the next turn to see
+          }
         }
       }
     } catch (InterruptedException e) {
@@ -128,7 +132,7 @@ public class OutboxRelay {
   }
 
   /** Returns whether there may be more to do at once. */
-  private boolean step() throws InterruptedException {
+  private boolean step(boolean woken) throws InterruptedException {
     if (!schema.isReady()) {
       return false;
     }
@@ -137,6 +141,8 @@ public class OutboxRelay {
       if (lead()) {
         more = publish();
         clean();
+      } else if (woken) {
+        LeaderBell.ring(events.session());
       }
       measure();
       databaseOutage.end();
@@ -159,6 +165,9 @@ public class OutboxRelay {
     }
     if (!leader) {
       leader = events.lock();
+      if (leader) {
+        bell = LeaderBell.listen(dataSource, this::wake);
+      }
     }
     return leader;
   }
@@ -203,6 +212,10 @@ public class OutboxRelay {
 
   private void closeSession() {
     leader = false;
+    if (bell != null) {
+      bell.close();
+      bell = null;
+    }
     if (events == null) {
       return;
     }

@@ -113,6 +113,11 @@ final class UnsentEvents implements AutoCloseable {
     }
   }
 
+  /** The session that all of this happens in. */
+  Connection session() {
+    return connection;
+  }
+
   /** Ends the session and with it the lock. */
   @Override
   public void close() throws SQLException {
