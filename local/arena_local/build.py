@@ -169,12 +169,19 @@ def generate_stubs() -> None:
 # --- tools
 
 HELM_VERSION = "v3.19.0"
+KUBECONFORM_VERSION = "v0.7.0"
 TOXIPROXY_VERSION = "v2.12.0"
 
 
 def helm() -> str | None:
     """Helm, built once with Go and kept under .arena/tools; None where there is no Go."""
     return _go_tool("helm", f"helm.sh/helm/v3/cmd/helm@{HELM_VERSION}", "helm")
+
+
+def kubeconform() -> str | None:
+    """What holds manifests against the schemas of the Kubernetes API; None where there is no Go."""
+    package = f"github.com/yannh/kubeconform/cmd/kubeconform@{KUBECONFORM_VERSION}"
+    return _go_tool("kubeconform", package, "kubeconform")
 
 
 def toxiproxy() -> str | None:

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,9 @@ from . import build, parts, prerequisites, processes
 from .layout import LIBRARIES, ROOT, SERVICES, venv_python
 from .processes import ProcessId
 
-PYTHON_FOLDERS = ("local", "contracts", "python", "executor", "e2e", "bench", "ops", "examples")
+PYTHON_FOLDERS = (
+    *("local", "contracts", "python", "executor", "helm", "e2e", "bench", "ops", "examples"),
+)
 PYTEST_PARTS = ("local", "contracts", "python", "executor", "e2e")
 # The contracts are data to Maven: what checks them is a part of its own.
 MAVEN_MODULES = (
@@ -139,12 +141,12 @@ def _maven_modules(modules: Sequence[str]) -> bool:
         return _succeeds(build.maven_command(*arguments), environment)
 
 
-def _pytest(folder: str) -> bool:
-    build.build_python(("dev",) if folder in ("local", "contracts") else ("agent", "dev"))
+def _pytest(folder: str, more: Mapping[str, str] | None = None) -> bool:
+    build.build_python(("dev",) if folder in ("local", "contracts", "helm") else ("agent", "dev"))
     if folder in ("executor", "e2e"):
         build.build_python(("executor",))
         build.generate_stubs()
-    environment = dict(os.environ)
+    environment = {**os.environ, **(more or {})}
     if folder in ("python", "executor"):
         environment["ARENA_EXECUTOR_AGENT_PYTHON"] = str(venv_python("agent"))
     command = [str(venv_python("dev")), "-m", "pytest", "-p", "no:cacheprovider", "--color=no"]
@@ -162,11 +164,11 @@ def _chaos() -> bool:
 
 
 def _helm() -> bool:
-    helm = shutil.which("helm") or build.helm()
-    if not helm:
-        print("neither helm nor Go to build it with: charts are not checked here")
+    helm, kubeconform = shutil.which("helm") or build.helm(), build.kubeconform()
+    if not helm or not kubeconform:
+        print("there is no Go to build helm and kubeconform with: charts are not checked here")
         return True
-    return _succeeds([str(ROOT / "helm" / "check")], {**os.environ, "HELM": helm})
+    return _pytest("helm", {"HELM": helm, "KUBECONFORM": kubeconform})
 
 
 def _succeeds(
