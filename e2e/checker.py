@@ -213,22 +213,25 @@ def _differences(comparison: Comparison) -> Iterator[str]:
 
 def _outbox_findings(books: Books, quiet: bool) -> Iterator[str]:
     # At least once: an event's place is that of its first copy.
-    places: dict[tuple[str, str], int] = {}
+    places: dict[tuple[str, str], tuple[int, int]] = {}
     for event in books.events:
-        place = (event.topic, event.id)
-        places[place] = min(event.offset, places.get(place, event.offset))
-    lanes: dict[tuple[str, str, str], int] = {}
+        place, copy = (event.topic, event.id), (event.partition, event.offset)
+        places[place] = min(copy, places.get(place, copy))
+    lanes: dict[tuple[str, str, str], tuple[int, int]] = {}
     for row in sorted(books.outbox, key=lambda row: (row.service, row.position)):
-        offset = places.get((row.topic, row.id))
-        if row.sent and offset is None:
+        found = places.get((row.topic, row.id))
+        if row.sent and found is None:
             yield f"event {row.id} was sent but is not on {row.topic}"
         if row.late or (quiet and not row.sent):
             yield f"{row.service} has not sent {row.type} {row.id}"
-        if offset is not None:
+        if found is not None:
             lane = (row.service, row.topic, row.key)
-            if offset < lanes.get(lane, -1):
+            last = lanes.get(lane, found)
+            if found[0] != last[0]:
+                yield f"event {row.id} of {row.service} is not on the partition of its key"
+            elif found < last:
                 yield f"event {row.id} of {row.service} overtook an earlier one of its key"
-            lanes[lane] = max(offset, lanes.get(lane, -1))
+            lanes[lane] = max(found, last)
 
 
 def _distinct(events: Iterable[Event]) -> dict[str, dict[str, Event]]:

@@ -28,6 +28,7 @@ class Event:
     offset: int = 0
     headers: tuple[tuple[str, bytes], ...] = ()
     value: bytes = b""
+    partition: int = 0
 
 
 class Topics:
@@ -110,4 +111,5 @@ def _event(message: Any) -> Event:
         message.offset(),
         raw,
         value,
+        message.partition(),
     )

@@ -24,14 +24,14 @@ def bootstrap(suite: Suite) -> dict[str, str | int]:
 def repeat(stage: Stage) -> None:
     """The same records, in order, three times: what a relay that cannot mark would send."""
     for _ in range(3):
-        _send(stage.suite, _sample(stage, stage.chance))
+        send(bootstrap(stage.suite), _sample(stage, stage.chance))
 
 
 def shuffle(stage: Stage) -> None:
     """Old records after newer ones of the same key. Each is a repeat: no reader may move by it."""
     records = _sample(stage, stage.chance)
     stage.chance.shuffle(records)
-    _send(stage.suite, records)
+    send(bootstrap(stage.suite), records)
 
 
 def rewind(stage: Stage) -> None:
@@ -89,13 +89,15 @@ def _sample(stage: Stage, chance: random.Random) -> list[Event]:
     return found
 
 
-def _send(suite: Suite, records: Sequence[Event]) -> None:
+def send(broker: dict[str, str | int], records: Sequence[Event]) -> None:
     """With their keys, headers and ids: not to be told from the first delivery."""
-    producer = Producer({**bootstrap(suite), "enable.idempotence": True})
+    producer = Producer({**broker, "enable.idempotence": True})
     failures: list[str] = []
     for record in records:
         producer.produce(
             record.topic,
+            # Clients of other languages spread keys in another way.
+            partition=record.partition,
             value=record.value,
             key=record.key,
             headers=list(record.headers),

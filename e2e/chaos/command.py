@@ -1,5 +1,6 @@
 """Puts faults into a suite of its own, one after another, and audits its books after each.
 
+    ./arena chaos --mutants
     ./arena chaos [--trials N] [--minutes M] [--seed S] [--fault NAME ...] [--report FILE] [--list]
 
 The suite is started for it, with a state folder of its own, and stopped at the end, also on Ctrl-C.
@@ -13,21 +14,24 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from arena_local.layout import Layout
 from chaos import faults, report
 from chaos.disk import disk
+from chaos.mutants import MUTANTS
 from chaos.network import network
-from chaos.plan import draw
+from chaos.plan import Trial, draw
 from chaos.session import Session
 from chaos.stage import Tools
 from suite import Suite
 
 # Away from the suite that a developer runs, and from that of the tests.
 PORT_OFFSET = 3000
+# A loss stays: no need to wait as long as for a suite that may yet heal.
+MUTANT_QUIET_SECONDS = 45.0
 # Waiting out a dead worker's lease should take seconds, and agents should play all the time; the
 # rules themselves are those of every day.
 SETTINGS = {
@@ -51,6 +55,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--fault", action="append", help="only this one (may be repeated)")
     parser.add_argument("--report", type=Path, help="a Markdown file whose table is written anew")
+    parser.add_argument(
+        "--mutants", action="store_true", help="take guards out and see that it is noticed"
+    )
     parser.add_argument("--list", action="store_true", help="name the faults")
     parser.add_argument("--state", help="kept afterwards; default: a temporary folder")
     parser.add_argument("--port-offset", type=int, default=PORT_OFFSET)
@@ -60,26 +67,59 @@ def main() -> int:
         for fault in catalogue.values():
             print(f"{fault.name}: {fault.what}")
         return 0
+    if options.mutants:
+        return _with_state(options, _run_mutants)
     unknown = set(options.fault or ()) - catalogue.keys()
     if unknown:
         parser.error(f"no such fault: {', '.join(sorted(unknown))} (--list names them)")
+    return _with_state(options, _run)
+
+
+def _with_state(
+    options: argparse.Namespace, run: Callable[[argparse.Namespace, Suite], int]
+) -> int:
     # A suite must not outlive its trials: SIGTERM ends them as Ctrl-C does.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    os.environ.update(SETTINGS)
     with _state(options.state) as state:
-        return _run(options, catalogue, Suite(Layout.of(str(state), options.port_offset)))
+        return run(options, Suite(Layout.of(str(state), options.port_offset)))
 
 
-def _run(options: argparse.Namespace, catalogue: dict[str, faults.Fault], suite: Suite) -> int:
+def _run_mutants(options: argparse.Namespace, suite: Suite) -> int:
+    """0 if the checker notices each guard that was taken out."""
+    missed = []
+    with network(suite.layout) as proxy:
+        try:
+            suite.up()
+            known = {mutant.name: mutant.fault() for mutant in MUTANTS}
+            session = Session(
+                suite, known, options.seed, Tools(proxy), MUTANT_QUIET_SECONDS, say=_say
+            )
+            with closing(session):
+                for number, mutant in enumerate(MUTANTS, 1):
+                    [result] = session.run([Trial(number, (mutant.name,), number)])[number - 1 :]
+                    found = {finding.invariant for finding in result.violations}
+                    if not found & mutant.expected:
+                        missed.append(mutant.name)
+        finally:
+            suite.down()
+    for name in missed:
+        print(f"NOT NOTICED: {name}")
+    print(f"{len(MUTANTS) - len(missed)} of {len(MUTANTS)} guards taken out were noticed")
+    return 1 if missed else 0
+
+
+def _run(options: argparse.Namespace, suite: Suite) -> int:
+    catalogue = faults.catalogue()
     chosen = [f for f in catalogue.values() if not options.fault or f.name in options.fault]
     plan = draw(chosen, options.trials, options.seed)
-    os.environ.update(SETTINGS)
     begun = time.monotonic()
     print(f"{len(plan)} trials of {len(chosen)} faults, seed {options.seed}", flush=True)
     with network(suite.layout) as proxy, disk(suite.layout) as store:
         tools = Tools(proxy, store)
         try:
             suite.up()
-            with closing(Session(suite, catalogue, options.seed, tools, _say)) as session:
+            with closing(Session(suite, catalogue, options.seed, tools, say=_say)) as session:
                 results = session.run(plan, begun + options.minutes * 60)
                 print(session.summary)
         finally:

@@ -72,6 +72,7 @@ class Session:
     faults: dict[str, Fault]
     seed: int
     tools: Tools = field(default_factory=Tools)
+    quiet_seconds: float = QUIET_SECONDS
     say: Callable[[str], None] = print
     results: list[Result] = field(default_factory=list)
 
@@ -160,7 +161,7 @@ class Session:
     def _quieten(self) -> set[Finding]:
         """Nothing new is asked for; waits until the books agree. What does not agree by then."""
         self._workload.pause()
-        deadline = time.monotonic() + QUIET_SECONDS
+        deadline = time.monotonic() + self.quiet_seconds
         self._await_parts()
         self._switch(False)
         found = {Finding("submissions", "the books could not be read")}

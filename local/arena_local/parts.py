@@ -93,7 +93,7 @@ def _executor(layout: Layout) -> Part:
         "ARENA_EXECUTOR_HOST": "127.0.0.1",
         "ARENA_EXECUTOR_PORT": str(port),
         "ARENA_EXECUTOR_LOCAL_ROOTS": str(layout.objects / "bundles"),
-        "ARENA_EXECUTOR_ALLOWED_HOSTS": f"127.0.0.1:{layout.service_port('match-service')}",
+        "ARENA_EXECUTOR_ALLOWED_HOSTS": ",".join(_upload_hosts(layout)),
         "ARENA_EXECUTOR_AGENT_PYTHON": str(venv_python("agent")),
         "ARENA_EXECUTOR_WORK_DIR": str(layout.state / "executor" / "work"),
         "ARENA_EXECUTOR_REPLAY_DIR": str(layout.state / "executor" / "replays"),
@@ -111,6 +111,12 @@ def _executor(layout: Layout) -> Part:
     )
 
 
+def _upload_hosts(layout: Layout) -> list[str]:
+    """Where match-service takes replays: its own process, and a second one if there is any."""
+    port = layout.service_port("match-service")
+    return [f"127.0.0.1:{port}", f"127.0.0.1:{port + REPLICA_SHIFT}"]
+
+
 def _service(layout: Layout, java: str, service: Service) -> Part:
     return _jvm(layout, java, service, service.name, layout.port(service.port), {})
 
@@ -123,6 +129,9 @@ def replica(layout: Layout, service: Service, number: int) -> Part:
     own = {
         "QUARKUS_HTTP_PORT": str(port),
         "ARENA_ACCESS_JWKS_CACHE": str(layout.run / f"jwks-{name}.json"),
+        # Only match-service reads it. No balancer stands before the two: each takes what it asked
+        # for, as long as it lives.
+        "ARENA_MATCH_UPLOAD_BASE_URL": f"http://127.0.0.1:{port}",
     }
     return _jvm(layout, java, service, name, port, own)
 
