@@ -19,7 +19,7 @@ from user import User
 ENVIRONMENTS = ("tic-tac-toe", "pong")
 PLAYERS = {"tic-tac-toe": "random_mover", "pong": "follower"}
 THREADS = 2
-PAUSE_SECONDS = 0.4
+PAUSE_SECONDS = 0.7
 MOST_AGENTS = 10
 MOST_USERS = 8
 
@@ -90,9 +90,9 @@ class Workload:
     def _choose(self) -> Callable[[], None]:
         with self._lock:
             chance = self._random.random()
-            if len(self._entrants) < MOST_AGENTS or chance < 0.15:
+            if len(self._entrants) < MOST_AGENTS or chance < 0.08:
                 return self._enter
-            return self._upload_again if chance < 0.45 else self._challenge
+            return self._upload_again if chance < 0.4 else self._challenge
 
     def _enter(self) -> None:
         with self._lock:
