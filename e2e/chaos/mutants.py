@@ -18,13 +18,11 @@ from pathlib import Path
 
 from arena_local import prerequisites
 from arena_local.layout import ROOT
-from chaos.bus import bootstrap, send
 from chaos.faults import Fault
 from chaos.gates import NotInjected
 from chaos.stage import Stage
 
 OUTBOX = "outbox/src/main/java/org/rlarena/outbox"
-RATING = "rating-service/src/main/java/org/rlarena/rating/ledger"
 
 
 @dataclass(frozen=True)
@@ -42,15 +40,11 @@ class Mutant:
     name: str
     service: str
     changes: tuple[Change, ...]
-    statements: tuple[str, ...]
     provoke: Callable[[Stage], None]
     expected: str
 
     def fault(self) -> Fault:
         def inject(stage: Stage) -> None:
-            for statement in self.statements:
-                with stage.suite.database(self.service) as session:
-                    session.execute(statement)
             put_in(stage, self)
             stage.kill(self.service)
             self.provoke(stage)
@@ -119,33 +113,6 @@ def _lose_what_is_marked(stage: Stage) -> None:
     stage.suite.await_up("match-service", restarts)
 
 
-def _rate_again(stage: Stage) -> None:
-    finished = [event for event in stage.topics.read() if event.topic == "match.finished"]
-    if not finished:
-        raise NotInjected("no match has ended yet")
-    send(bootstrap(stage.suite), finished)
-
-
-# Quarkus gives beans a constructor without arguments, for its proxies; a changed one needs it, too.
-_INBOX_FOR_PROXIES = """
-  Inbox() {
-    this(null, null, null);
-  }
-
-  Inbox(AgroalDataSource"""
-_RATE_MATCH_FOR_PROXIES = """
-  RateMatch() {
-    ratings = null;
-    ledger = null;
-    versions = null;
-    outbox = null;
-    settings = null;
-    clock = null;
-  }
-
-  RateMatch(
-"""
-
 MUTANTS = (
     Mutant(
         "outbox marks before it sends",
@@ -164,38 +131,7 @@ MUTANTS = (
                 ),
             ),
         ),
-        (),
         _lose_what_is_marked,
         "was sent but is not on",
-    ),
-    Mutant(
-        # The ledger would refuse a repeat twice more, and its table a third time: all are off.
-        "inbox remembers nothing, nor does the ledger",
-        "rating-service",
-        (
-            Change(
-                f"{OUTBOX}/Inbox.java",
-                (
-                    ("\n  Inbox(AgroalDataSource", _INBOX_FOR_PROXIES),
-                    (
-                        "    if (noteFirstTime(reader, event.id())) {\n",
-                        "    noteFirstTime(reader, event.id());\n    {\n",
-                    ),
-                ),
-            ),
-            Change(
-                f"{RATING}/RateMatch.java",
-                (
-                    ("\n  RateMatch(\n", _RATE_MATCH_FOR_PROXIES),
-                    (
-                        "    if (ledger.contains(match.matchId())) {\n",
-                        "    if (match == null) {\n",
-                    ),
-                ),
-            ),
-        ),
-        ("alter table ledger_entry drop constraint ledger_entry_match_id_key",),
-        _rate_again,
-        "moved ratings",
     ),
 )

@@ -75,4 +75,4 @@ def _why(fault: Fault, results: Sequence[Result]) -> str:
     for result in results:
         if result.skipped and fault.name in result.trial.faults:
             return result.skipped
-    return "not drawn"
+    return "not drawn, or the time was over"
