@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
-LIBRARIES = ("contracts", "embedded-infra", "outbox", "access")
+LIBRARIES = ("contracts", "embedded-infra", "outbox", "access", "problems")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,2 @@
+/** What is answered to a JSON body that cannot be read. */
+package org.rlarena.problems;
