@@ -4,7 +4,6 @@ import io.quarkiverse.resteasy.problem.HttpProblem;
 import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.security.ForbiddenException;
 import io.quarkus.security.UnauthorizedException;
-import jakarta.ws.rs.Priorities;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.Response.Status;
@@ -17,7 +16,8 @@ import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
  */
 class AccessProblems {
 
-  private static final int FIRST = Priorities.USER - 1000;
+  /** The problem extension's stand at 999, and the lowest goes first. */
+  private static final int FIRST = 900;
 
   @ServerExceptionMapper(priority = FIRST)
   Response unauthorized(UnauthorizedException e) {

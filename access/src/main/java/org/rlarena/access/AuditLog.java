@@ -83,7 +83,8 @@ public class AuditLog {
    */
   public static String checked(String reason) {
     String stripped = reason == null ? "" : reason.strip();
-    if (stripped.length() < 3 || stripped.length() > MAX_REASON || stripped.indexOf('\0') >= 0) {
+    int length = stripped.codePointCount(0, stripped.length());
+    if (length < 3 || length > MAX_REASON || stripped.indexOf('\0') >= 0) {
       throw refused("invalid_reason", "Say why in `reason`, in 3 to 500 characters.");
     }
     return stripped;

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.eclipse.microprofile.jwt.Claims;
 import org.eclipse.microprofile.jwt.JsonWebToken;
@@ -49,6 +50,9 @@ class TokenVerifier extends JWTCallerPrincipalFactory {
   /** Longer tokens are refused unread. */
   private static final int MAX_LENGTH = 8192;
 
+  /** RFC 7515 section 2: nothing but base64url; the parser skips what else is in a signature. */
+  private static final Pattern COMPACT = Pattern.compile("([A-Za-z0-9_-]+\\.){2}[A-Za-z0-9_-]+");
+
   private static final int CLOCK_SKEW_SECONDS = 5;
 
   private final AccessConfig config;
@@ -71,6 +75,9 @@ class TokenVerifier extends JWTCallerPrincipalFactory {
   public JWTCallerPrincipal parse(String token, JWTAuthContextInfo ignored) throws ParseException {
     if (token.length() > MAX_LENGTH) {
       throw new ParseException("token too long");
+    }
+    if (!COMPACT.matcher(token).matches()) {
+      throw new ParseException("no token");
     }
     try {
       JwtClaims claims = verify(token);

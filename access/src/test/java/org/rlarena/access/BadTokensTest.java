@@ -7,7 +7,9 @@ import static org.hamcrest.Matchers.equalTo;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Base64;
+import java.util.Random;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -27,6 +29,9 @@ import org.rlarena.access.testing.TestTokens;
 @QuarkusTest
 @ServiceOfTest
 class BadTokensTest {
+
+  private static final long SEED = 20261126;
+  private static final int MUTATIONS = 1000;
 
   private static final String PEM =
       "-----BEGIN PUBLIC KEY-----\n"
@@ -161,6 +166,61 @@ class BadTokensTest {
       })
   void shouldRefuseWhatIsNoToken(String token) {
     refuses(token);
+  }
+
+  @Test
+  void shouldRefuseTokenWithoutSignature() {
+    String[] sound = TestTokens.user(ada, "ada").split("\\.");
+    for (String algorithm : new String[] {"none", "None", "NONE", ""}) {
+      String header =
+          Base64.getUrlEncoder()
+              .withoutPadding()
+              .encodeToString("{\"alg\":\"%s\"}".formatted(algorithm).getBytes());
+      refuses(header + "." + sound[1] + ".");
+      refuses(header + "." + sound[1] + "." + sound[2]);
+    }
+  }
+
+  /** Whatever a byte of a sound token becomes, it is refused and not stumbled over. */
+  @Test
+  void shouldRefuseEveryMutation() {
+    String sound = TestTokens.user(ada, "ada");
+    Random random = new Random(SEED);
+    String alphabet = "ABCxyz019-_.=+/%{\"~";
+    for (int i = 0; i < MUTATIONS; i++) {
+      StringBuilder mutated = new StringBuilder(sound);
+      for (int changes = random.nextInt(3); changes >= 0; changes--) {
+        int at = random.nextInt(mutated.length());
+        char other = alphabet.charAt(random.nextInt(alphabet.length()));
+        switch (random.nextInt(4)) {
+          case 0 -> mutated.setCharAt(at, other);
+          case 1 -> mutated.deleteCharAt(at);
+          case 2 -> mutated.insert(at, other);
+          default -> mutated.delete(at, Math.min(mutated.length(), at + random.nextInt(200)));
+        }
+      }
+      String token = mutated.toString();
+      if (!sameBytes(token, sound)) {
+        refuses(token);
+      }
+    }
+  }
+
+  /** The last character of a part may have bits that stand for nothing. */
+  private static boolean sameBytes(String token, String sound) {
+    String[] parts = token.split("\\.", -1);
+    String[] others = sound.split("\\.", -1);
+    if (parts.length != 3) {
+      return false;
+    }
+    try {
+      return parts[0].equals(others[0])
+          && parts[1].equals(others[1])
+          && Arrays.equals(
+              Base64.getUrlDecoder().decode(parts[2]), Base64.getUrlDecoder().decode(others[2]));
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
   }
 
   @Test

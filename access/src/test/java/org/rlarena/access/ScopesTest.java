@@ -50,7 +50,7 @@ class ScopesTest {
 
     all.post("/door/forgotten").then().statusCode(403).body("code", equalTo("insufficient_scope"));
     all.get("/door/account").then().statusCode(403).body("code", equalTo("insufficient_scope"));
-    all.get("/door/admin").then().statusCode(403);
+    all.get("/door/admin").then().statusCode(403).body("code", equalTo("forbidden"));
     all.get("/door/internal").then().statusCode(403);
   }
 
