@@ -48,12 +48,12 @@ public final class Parameters {
     return Math.clamp(number(name, text, DEFAULT_SIZE), 1, MAX_SIZE);
   }
 
-  private static int number(String name, String text, int fallback) {
+  private static long number(String name, String text, int fallback) {
     if (text == null || text.isEmpty()) {
       return fallback;
     }
     try {
-      return Integer.parseInt(text);
+      return Long.parseLong(text);
     } catch (NumberFormatException e) {
       throw RatingError.INVALID_PARAMETER.because("'" + name + "' must be a whole number.");
     }

@@ -1,6 +1,5 @@
 package org.rlarena.agent.agents;
 
-import java.math.BigInteger;
 import org.rlarena.agent.AgentError;
 
 /**
@@ -26,10 +25,11 @@ record Paging(int page, int pageSize) {
     if (given == null || given.isEmpty()) {
       return absent;
     }
-    if (!given.matches("[+-]?[0-9]{1,20}")) {
+    try {
+      return Math.clamp(Long.parseLong(given), 1, max);
+    } catch (NumberFormatException e) {
       throw AgentError.INVALID_PARAMETER.because(
           "The query parameter " + name + " must be a whole number.");
     }
-    return new BigInteger(given).max(BigInteger.ONE).min(BigInteger.valueOf(max)).intValueExact();
   }
 }

@@ -23,14 +23,14 @@ class PagingTest {
     "0, 0, 1, 1",
     "-7, -7, 1, 1",
     "2, 101, 2, 100",
-    "99999999999999999999, 100, 10000000, 100"
+    "9223372036854775807, 100, 10000000, 100"
   })
   void shouldMoveValuesIntoTheirRange(String page, String size, int usedPage, int usedSize) {
     assertThat(Paging.of(page, size)).isEqualTo(new Paging(usedPage, usedSize));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"one", "1.5", "1e3", " 1", "999999999999999999999999"})
+  @ValueSource(strings = {"one", "1.5", "1e3", " 1", "9223372036854775808"})
   void shouldRefuseWhatIsNoNumber(String page) {
     assertThatThrownBy(() -> Paging.of(page, null))
         .isInstanceOfSatisfying(

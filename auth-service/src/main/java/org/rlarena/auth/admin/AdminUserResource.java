@@ -103,7 +103,7 @@ public class AdminUserResource {
       return usual;
     }
     try {
-      return Integer.parseInt(text);
+      return Math.clamp(Long.parseLong(text), 1, Integer.MAX_VALUE);
     } catch (NumberFormatException e) {
       throw AuthError.INVALID_PARAMETER.because(
           "The query parameter " + name + " must be a number.");

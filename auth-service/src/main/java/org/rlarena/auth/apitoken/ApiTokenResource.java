@@ -20,6 +20,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.rlarena.access.Caller;
 import org.rlarena.access.TokenScope;
 import org.rlarena.auth.AuthConfig;
@@ -113,6 +116,10 @@ public class ApiTokenResource {
    * Makes a token and shows it this once: 201; {@code invalid_scope}, {@code token_limit_reached}.
    */
   @POST
+  @APIResponse(
+      responseCode = "201",
+      description = "The token, shown this once",
+      content = @Content(schema = @Schema(implementation = CreatedToken.class)))
   public Response create(@Valid @NotNull NewToken wanted) {
     ApiTokens.Created created =
         tokens.create(

@@ -13,6 +13,9 @@ import jakarta.ws.rs.core.Response;
 import java.time.Instant;
 import java.util.Optional;
 import org.eclipse.microprofile.jwt.JsonWebToken;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.rlarena.access.Caller;
 import org.rlarena.auth.AuthError;
 import org.rlarena.auth.CallingClient;
@@ -114,6 +117,10 @@ public class AuthResource {
    */
   @POST
   @Path("/register")
+  @APIResponse(
+      responseCode = "201",
+      description = "The account is open, and logged in",
+      content = @Content(schema = @Schema(implementation = LoggedInAnswer.class)))
   public Response register(@Valid @NotNull Registration registration) {
     Texts.refuseNul(registration.email(), registration.fullName(), registration.password());
     policy.check(registration.password(), registration.username(), registration.email());

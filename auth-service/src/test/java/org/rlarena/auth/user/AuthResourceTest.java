@@ -14,6 +14,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -137,6 +138,29 @@ class AuthResourceTest {
         .statusCode(400)
         .contentType("application/problem+json")
         .body("status", equalTo(400));
+  }
+
+  @Test
+  void shouldCompareLongPasswordsToTheirLastCharacter() {
+    // Given a password beyond the 72 bytes at which some hashes stop reading
+    String name = AccountFixture.freshName();
+    String password = "Ä 9".repeat(60);
+    Map<String, Object> registration = new HashMap<>(AccountFixture.registration(name));
+    registration.put("password", password);
+    given()
+        .contentType(ContentType.JSON)
+        .body(registration)
+        .post("/api/v1/auth/register")
+        .then()
+        .statusCode(201);
+
+    // When / Then
+    for (String other :
+        List.of(
+            password.substring(0, 179), password + " ", password.toLowerCase(), " " + password)) {
+      AccountFixture.logIn(name, Map.of("password", other)).then().statusCode(401);
+    }
+    AccountFixture.logIn(name, Map.of("password", password)).then().statusCode(200);
   }
 
   @Test

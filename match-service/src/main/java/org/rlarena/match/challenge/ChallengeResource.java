@@ -7,6 +7,8 @@ import jakarta.ws.rs.core.Response;
 import java.net.URI;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.rlarena.access.Caller;
@@ -32,7 +34,10 @@ public class ChallengeResource {
   @RolesAllowed("user")
   @TokenScope(TokenScope.MATCHES_WRITE)
   @Operation(summary = "Let an own agent play another one, unrated")
-  @APIResponse(responseCode = "201", description = "The match waits to be played")
+  @APIResponse(
+      responseCode = "201",
+      description = "The match waits to be played",
+      content = @Content(schema = @Schema(implementation = Challenged.class)))
   public Response challenge(NewChallenge wanted) {
     if (wanted == null) {
       throw MatchError.INVALID_REQUEST.because("Send 'agent1Id' and 'agent2Id' as a JSON object.");

@@ -90,7 +90,8 @@ public class MatchResource {
       @QueryParam("page") String page,
       @QueryParam("pageSize") String pageSize,
       @QueryParam("limit") String limit) {
-    Paging paging = Paging.of(page, pageSize == null ? limit : pageSize);
+    Paging limited = Paging.of(page, limit);
+    Paging paging = pageSize == null ? limited : Paging.of(page, pageSize);
     return listOf(matches.completed(Ids.parse("agentId", agentId), false, paging), paging);
   }
 
@@ -99,7 +100,7 @@ public class MatchResource {
   @Transactional
   @Operation(summary = "Played matches of an agent that have a replay, the last one first")
   public MatchList replays(
-      @QueryParam("agentId") String agentId,
+      @Parameter(required = true) @QueryParam("agentId") String agentId,
       @QueryParam("page") String page,
       @QueryParam("pageSize") String pageSize) {
     if (agentId == null) {

@@ -11,6 +11,8 @@ import jakarta.ws.rs.core.Response;
 import java.net.URI;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.rlarena.access.AuditLog;
@@ -38,7 +40,10 @@ public class AdminMatchResource {
   @POST
   @Path("/matches/{id}/rerun")
   @Operation(summary = "Play a match again, unrated: same versions, seats and seed")
-  @APIResponse(responseCode = "201", description = "The new match waits to be played")
+  @APIResponse(
+      responseCode = "201",
+      description = "The new match waits to be played",
+      content = @Content(schema = @Schema(implementation = Rerun.class)))
   public Response rerun(@PathParam("id") String id, AuditLog.Why why) {
     UUID matchId = Ids.parse("id", id);
     MatchView match = rerunMatch.rerun(caller, matchId, AuditLog.Why.reason(why));
