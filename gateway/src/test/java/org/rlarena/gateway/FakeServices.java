@@ -159,6 +159,8 @@ public class FakeServices implements QuarkusTestResourceLifecycleManager {
               """
               {"status":404,"title":"Not Found","detail":"HTTP 404 Not Found"}
               """);
+      case "no-method" ->
+          reply(exchange, 405, "application/problem+json", "{\"detail\":\"HTTP 405 Method\"}");
       case "text-error" -> reply(exchange, 500, "text/plain", "java.lang.Boom at Secret.java");
       case "empty-error" -> exchange.sendResponseHeaders(415, -1);
       case "limited" -> {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.rlarena.gateway.GatewayConfig;
+import org.rlarena.gateway.Problem;
 import org.rlarena.gateway.Replies;
 import org.rlarena.gateway.Reused;
 import org.rlarena.gateway.Service;
@@ -51,7 +52,13 @@ class HealthRoute {
   }
 
   private void handle(RoutingContext context) {
-    boolean strict = "true".equals(context.request().getParam("strict"));
+    String wanted = context.request().getParam("strict", "false");
+    if (!wanted.equals("true") && !wanted.equals("false")) {
+      String path = context.request().path();
+      replies.send(context, Problem.of(400, "Give `strict` as true or false.", path));
+      return;
+    }
+    boolean strict = wanted.equals("true");
     health
         .get()
         .onSuccess(

@@ -17,26 +17,33 @@ import java.util.TreeSet;
  * Says in a merged description what is true of every answer that passes the gateway and no service
  * says of itself: errors are problems, whatever a service calls them; there are limits and outages;
  * the security scheme has one name. Adds examples, and success statuses that a service's own
- * description gets wrong, from a list by operation. Drops components nobody refers to.
+ * description gets wrong, from a list by operation; {@link RequestRules} say more of requests.
+ * Drops components nobody refers to.
  */
 class Refinement {
 
   private static final Set<String> METHODS =
       Set.of("get", "head", "post", "put", "patch", "delete", "options");
+  static final Set<String> METHODS_IN_CAPITALS =
+      Set.copyOf(METHODS.stream().map(method -> method.toUpperCase(Locale.ROOT)).toList());
+
   private static final String PROBLEM = "#/components/responses/Problem";
 
   private final ObjectNode document;
   private final JsonNode operations;
+  private final RequestRules requests;
 
   /**
    * @param document is changed
    * @param operations by method and path: {@code status}, {@code request} and {@code response} as
    *     examples, {@code media} types of answers without a schema; and {@code nullable} fields, as
    *     schema and property
+   * @param requests what {@link RequestRules} are made of
    */
-  Refinement(ObjectNode document, JsonNode operations) {
+  Refinement(ObjectNode document, JsonNode operations, JsonNode requests) {
     this.document = document;
     this.operations = operations;
+    this.requests = new RequestRules(document, requests);
   }
 
   ObjectNode refine() {
@@ -52,6 +59,7 @@ class Refinement {
     tags.forEach(tag -> names.addObject().put("name", tag));
     document.withObject("/components/securitySchemes").retain("bearer");
     operations.path("nullable").forEach(field -> allowNull(field.asText()));
+    requests.apply();
     dropUnused();
     return document;
   }
@@ -67,7 +75,8 @@ class Refinement {
     }
     ObjectNode responses = operation.withObject("/responses");
     addKnown(operations.path(method.toUpperCase(Locale.ROOT) + " " + path), operation, responses);
-    addProblems(path, operation, secured, responses);
+    boolean changes = !method.equals("get") && !method.equals("head");
+    addProblems(path, operation, secured, changes, responses);
     return tag;
   }
 
@@ -76,7 +85,7 @@ class Refinement {
         responses
             .propertyStream()
             .map(Map.Entry::getKey)
-            .filter(status -> status.startsWith("2"))
+            .filter(status -> status.startsWith("2") || status.equals("101"))
             .findFirst()
             .orElse("200");
     String status = known.path("status").asText(documented);
@@ -104,10 +113,11 @@ class Refinement {
   }
 
   private static void addProblems(
-      String path, ObjectNode operation, boolean secured, ObjectNode responses) {
+      String path, ObjectNode operation, boolean secured, boolean changes, ObjectNode responses) {
     List<String> problems = new ArrayList<>(List.of("429", "503"));
     boolean hasBody = operation.has("requestBody");
-    if (secured) {
+    // who logs in presents credentials too
+    if (secured || path.startsWith("/api/v1/auth/")) {
       problems.addAll(List.of("401", "403"));
     }
     if (hasBody || !operation.path("parameters").isEmpty()) {
@@ -116,8 +126,11 @@ class Refinement {
     if (path.contains("{")) {
       problems.add("404");
     }
+    if (changes) {
+      problems.add("409");
+    }
     if (hasBody) {
-      problems.addAll(List.of("409", "413", "415"));
+      problems.addAll(List.of("413", "415"));
     }
     responses
         .propertyStream()
@@ -143,9 +156,17 @@ class Refinement {
             .path(field.substring(0, dot))
             .path("properties")
             .path(field.substring(dot + 1));
-    if (property instanceof ObjectNode schema && schema.path("type").isTextual()) {
+    if (!(property instanceof ObjectNode schema)) {
+      return;
+    }
+    if (schema.path("type").isTextual()) {
       String type = schema.get("type").asText();
       schema.putArray("type").add(type).add("null");
+    } else if (schema.has("$ref")) {
+      JsonNode named = schema.remove("$ref");
+      ArrayNode either = schema.putArray("anyOf");
+      either.addObject().set("$ref", named);
+      either.addObject().put("type", "null");
     }
   }
 

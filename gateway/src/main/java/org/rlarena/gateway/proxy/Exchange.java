@@ -3,6 +3,7 @@ package org.rlarena.gateway.proxy;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -135,10 +136,7 @@ class Exchange {
       response.putHeader("Content-Security-Policy", "sandbox allow-scripts");
     }
     if (answer.statusCode() >= 400) {
-      answer
-          .body()
-          .onSuccess(body -> proxy.replies.sendError(context, answer.statusCode(), body))
-          .onFailure(this::fail);
+      answer.body().onSuccess(body -> sendError(answer.statusCode(), body)).onFailure(this::fail);
       return;
     }
     response.setStatusCode(answer.statusCode());
@@ -155,6 +153,21 @@ class Exchange {
     }
     // The client must see that an answer was cut: it is not ended but the connection is closed.
     answer.pipe().endOnFailure(false).to(response).onFailure(failure -> cut());
+  }
+
+  private void sendError(int status, Buffer body) {
+    if (status != 405 || response.headers().contains(HttpHeaders.ALLOW)) {
+      proxy.replies.sendError(context, status, body);
+      return;
+    }
+    proxy
+        .allow
+        .methods(context)
+        .onSuccess(
+            methods -> {
+              AllowHeader.put(context, methods);
+              proxy.replies.sendError(context, status, body);
+            });
   }
 
   private void fail(Throwable failure) {

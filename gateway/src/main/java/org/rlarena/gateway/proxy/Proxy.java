@@ -25,6 +25,7 @@ public class Proxy {
   final Upstreams upstreams;
   final Replies replies;
   final Outages outages;
+  final AllowHeader allow;
   final ClientAddresses addresses;
   private final long maxUpload;
   private final long maxPlainBody;
@@ -36,6 +37,7 @@ public class Proxy {
       Upstreams upstreams,
       Replies replies,
       Outages outages,
+      AllowHeader allow,
       ClientAddresses addresses,
       GatewayConfig config,
       MeterRegistry metrics) {
@@ -43,6 +45,7 @@ public class Proxy {
     this.upstreams = upstreams;
     this.replies = replies;
     this.outages = outages;
+    this.allow = allow;
     this.addresses = addresses;
     this.maxUpload = config.maxBody().asLongValue();
     this.maxPlainBody = config.maxPlainBody().asLongValue();

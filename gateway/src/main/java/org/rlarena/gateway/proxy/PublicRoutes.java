@@ -1,10 +1,12 @@
 package org.rlarena.gateway.proxy;
 
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.util.Set;
 import org.rlarena.gateway.Problem;
 import org.rlarena.gateway.Replies;
 import org.rlarena.gateway.routing.RouteTable;
@@ -14,14 +16,17 @@ import org.rlarena.gateway.routing.RouteTable;
 class PublicRoutes {
 
   private static final int AFTER_OWN_ROUTES = 100_000;
+  private static final Set<HttpMethod> READING = Set.of(HttpMethod.GET, HttpMethod.HEAD);
 
   private final RouteTable table;
   private final Proxy proxy;
+  private final AllowHeader allow;
   private final Replies replies;
 
-  PublicRoutes(RouteTable table, Proxy proxy, Replies replies) {
+  PublicRoutes(RouteTable table, Proxy proxy, AllowHeader allow, Replies replies) {
     this.table = table;
     this.proxy = proxy;
+    this.allow = allow;
     this.replies = replies;
   }
 
@@ -33,8 +38,28 @@ class PublicRoutes {
     HttpServerRequest request = context.request();
     switch (table.decide(request.method(), request.path(), request.query())) {
       case RouteTable.Forward forward -> proxy.forward(context, forward);
-      case RouteTable.Refuse refuse ->
-          replies.send(context, Problem.of(refuse.status(), refuse.detail(), request.path()));
+      case RouteTable.Refuse refuse -> refuse(context, refuse);
     }
+  }
+
+  /** A path that other methods have is not a 404 but a 405 that names them. */
+  private void refuse(RoutingContext context, RouteTable.Refuse refuse) {
+    HttpServerRequest request = context.request();
+    if (READING.contains(request.method()) || refuse.status() == 400) {
+      replies.send(context, Problem.of(refuse.status(), refuse.detail(), request.path()));
+      return;
+    }
+    allow
+        .methods(context)
+        .onSuccess(
+            methods -> {
+              boolean other = !methods.isEmpty() && !methods.contains(request.method().name());
+              if (refuse.status() == 405 || other) {
+                AllowHeader.put(context, methods);
+                replies.send(context, Problem.of(405, request.path()));
+              } else {
+                replies.send(context, Problem.of(refuse.status(), refuse.detail(), request.path()));
+              }
+            });
   }
 }

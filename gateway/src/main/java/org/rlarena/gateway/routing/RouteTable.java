@@ -49,7 +49,7 @@ public class RouteTable {
           Route.to(AUTH, "/api/v1/users/me/tokens"),
           Route.to(AUTH, "/api/v1/users/me/tokens/{uuid}"),
           Route.to(AGENT, "/api/v1/agents"),
-          Route.to(AGENT, "/api/v1/agents/my"),
+          Route.to(AGENT, "/api/v1/agents/my").readOnly(),
           Route.to(AGENT, "/api/v1/agents/{uuid}"),
           Route.to(RATING, "/api/v1/agents/{uuid}/stats"),
           Route.to(RATING, "/api/v1/agents/{uuid}/ratings"),

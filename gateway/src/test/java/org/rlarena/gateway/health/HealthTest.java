@@ -61,4 +61,9 @@ class HealthTest {
         .contains("arena_gateway_requests_seconds_count", "route=\"/api/v1/agents/{uuid}\"")
         .doesNotContain(id);
   }
+
+  @Test
+  void shouldRefuseWhatIsNeitherTrueNorFalse() {
+    given().get("/health?strict=maybe").then().statusCode(400).body("code", equalTo("bad_request"));
+  }
 }

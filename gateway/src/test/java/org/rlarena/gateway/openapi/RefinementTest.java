@@ -20,7 +20,9 @@ class RefinementTest {
            "responses": {"Problem": {"content": {}}, "Other": {}}}}
         """
             .formatted(paths, schemas);
-    return new Refinement((ObjectNode) JSON.readTree(document), JSON.readTree(operations)).refine();
+    return new Refinement(
+            (ObjectNode) JSON.readTree(document), JSON.readTree(operations), JSON.readTree("{}"))
+        .refine();
   }
 
   @Test
@@ -83,7 +85,7 @@ class RefinementTest {
              "B": {"properties": {"a": {"$ref": "#/components/schemas/A"}, "c": {"type": "string"}}},
              "C": {}}
             """,
-            "{\"nullable\": [\"B.c\", \"B.none\", \"None.c\"]}");
+            "{\"nullable\": [\"B.c\", \"A.b\", \"B.none\", \"None.c\"]}");
 
     assertThat(document.at("/components/schemas").fieldNames())
         .toIterable()
@@ -93,5 +95,27 @@ class RefinementTest {
         .containsExactly("Problem");
     assertThat(document.at("/components/schemas/B/properties/c/type").toString())
         .isEqualTo("[\"string\",\"null\"]");
+    assertThat(document.at("/components/schemas/A/properties/b").toString())
+        .isEqualTo("{\"anyOf\":[{\"$ref\":\"#/components/schemas/B\"},{\"type\":\"null\"}]}");
+  }
+
+  @Test
+  void shouldNameWhatEveryChangeAndEveryLogInMayMeet() throws Exception {
+    JsonNode paths =
+        refined(
+                """
+                {"/api/v1/auth/login": {"post": {"responses": {}}},
+                 "/api/v1/submissions/{id}/activate": {"put": {"responses": {}}},
+                 "/api/v1/submissions/{id}": {"get": {"responses": {}}}}
+                """,
+                "{}",
+                "{}")
+            .path("paths");
+
+    assertThat(paths.at("/~1api~1v1~1auth~1login/post/responses").has("401")).isTrue();
+    assertThat(paths.at("/~1api~1v1~1auth~1login/post/responses").has("403")).isTrue();
+    assertThat(paths.at("/~1api~1v1~1submissions~1{id}~1activate/put/responses").has("409"))
+        .isTrue();
+    assertThat(paths.at("/~1api~1v1~1submissions~1{id}/get/responses").has("409")).isFalse();
   }
 }

@@ -324,4 +324,32 @@ class ProxyTest {
         ConfigProvider.getConfig().getValue("arena.gateway.services.auth-service", String.class);
     return given().get(auth + "/control/" + what).asString();
   }
+
+  /** RFC 9110 section 15.5.6: a 405 names the methods there are. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "PUT | /api/v1/agents/ID | no-method | GET, HEAD, OPTIONS",
+        "TRACE | /api/v1/agents/ID | echo | GET, HEAD, OPTIONS",
+        "DELETE | /health | echo | GET, HEAD, OPTIONS",
+        "POST | /storage/replays/ID.json | echo | GET, HEAD, OPTIONS",
+        "PUT | /api/v1/agents | no-method | OPTIONS",
+      })
+  void shouldNameTheMethodsThereAre(String method, String path, String test, String allowed) {
+    given()
+        .header("X-Test", test)
+        .request(method, path.replace("ID", ID))
+        .then()
+        .statusCode(405)
+        .header("Allow", allowed)
+        .body("code", equalTo("method_not_allowed"))
+        .body("detail", equalTo("This path has no such method."));
+  }
+
+  @Test
+  void shouldStillNotFindWhatIsNowhere() {
+    given().request("POST", "/api/v1/nothing").then().statusCode(404);
+    given().request("GET", "/api/v1/agents/abc").then().statusCode(404);
+  }
 }
