@@ -32,15 +32,20 @@ class Population:
         self.numbers = itertools.count(1)
         self.admin = self._log_in_admin()
         self.players = [User.register(suite, f"player{number}") for number in range(PLAYERS)]
-        source = sample(ENVIRONMENT, "calling_station")
-        entered = [player.enter(ENVIRONMENT, source) for player in self.players]
-        self.agents = [agent for agent, _ in entered]
-        self.versions = [version for _, version in entered]
+        source = sample(ENVIRONMENT, "calling_station").read_bytes()
+        self.agents = [player.create_agent(player.username, ENVIRONMENT) for player in self.players]
+        self.versions = [
+            self.submit(player, agent, source)
+            for player, agent in zip(self.players, self.agents, strict=True)
+        ]
         # A version that only fails when it plays would do no harm, but take long.
         self.failing = self.players[0].create_agent("Does not build", ENVIRONMENT)
         self.failed: list[tuple[str, int]] = []
         # for what changes an account without ending it
         self.chameleon = User.register(suite, "chameleon")
+        self.token = self.api_token(self.chameleon, "read")
+        # for what is done to people by administrators, whose tokens end by it
+        self.subject = User.register(suite, "subject")
         for player, version in zip(self.players, self.versions, strict=True):
             assert player.await_built(version)["status"] == "active"
         self.match = self._play()
@@ -48,7 +53,7 @@ class Population:
     def close(self) -> None:
         """Puts back what others might miss."""
         self.enable_environment()
-        for user in (self.admin, self.chameleon, *self.players):
+        for user in (self.admin, self.chameleon, self.subject, *self.players):
             user.http.close()
 
     def name(self, prefix: str) -> str:
@@ -67,7 +72,7 @@ class Population:
         return User(client, answer.json()["user"]["id"], "admin", password)
 
     def somebody(self) -> User:
-        """A new user, to be banned, renamed or deleted."""
+        """A new user, to be deleted or the like; dear, for a password is hashed."""
         return User.register(self.suite, "somebody")
 
     def log_in(self, user: User, **more: Any) -> dict[str, Any]:
@@ -80,14 +85,19 @@ class Population:
         body = {"name": self.name("token"), "scopes": list(scopes)}
         return self.done(user.http.post("/api/v1/users/me/tokens", json=body))
 
+    def forget_api_tokens(self, user: User) -> None:
+        """Revokes them all: a user may have only so many."""
+        for token in user.get("/users/me/tokens")["apiTokens"]:
+            user.http.delete(f"/api/v1/users/me/tokens/{token['id']}")
+
     def program(self, user: User, *scopes: str) -> str:
         """What a program of the user shows to services."""
         exchange = {"apiToken": self.api_token(user, *scopes)["secret"]}
         return str(self.done(user.http.post("/api/v1/auth/token", json=exchange))["token"])
 
-    def as_admin(self, path: str) -> None:
+    def as_admin(self, path: str, method: str = "POST", **more: str) -> None:
         """An administrator's deed, or it was done before."""
-        answer = self.admin.http.post(f"/api/v1/admin/{path}", json=WHY)
+        answer = self.admin.http.request(method, f"/api/v1/admin/{path}", json={**WHY, **more})
         assert answer.status_code in (200, 409), answer.text
 
     def enable_environment(self) -> None:
@@ -99,10 +109,16 @@ class Population:
         """A new agent without a version."""
         return owner.create_agent(self.name("agent"), ENVIRONMENT)
 
+    def submit(self, owner: User, agent: str, source: bytes) -> str:
+        """A new version; a service that is still warming up is asked again."""
+        data, files = {"agentId": agent}, {"file": ("agent.py", source)}
+        answer = patiently(lambda: owner.http.post("/api/v1/submissions", data=data, files=files))
+        return str(self.done(answer)["submission"]["id"])
+
     def failed_version(self) -> str:
         """A version of the first player that may be built again, and has failed."""
         if not self.failed:
-            version = self.players[0].submit(self.failing, "agent.py", BROKEN)
+            version = self.submit(self.players[0], self.failing, BROKEN)
             self.failed.append((version, REBUILDS))
         version, left = self.failed.pop()
         assert self.players[0].await_built(version)["status"] == "build_failed"

@@ -46,7 +46,9 @@ class Request:
             arguments["files"] = {name: v for name, v in fields if isinstance(v, tuple)}
         elif self.body is not None:
             arguments["json"] = self.body
-        return client.request(method, template.format(**self.path), **arguments)
+        request = client.build_request(method, template.format(**self.path), **arguments)
+        request.read()
+        return client.send(request)
 
 
 Recipe = Callable[[Population], Request]
@@ -162,7 +164,7 @@ def refresh(population: Population) -> Request:
 @recipe("POST /api/v1/auth/token")
 def exchange(population: Population) -> Request:
     who = population.chameleon
-    return Request(who, body={"apiToken": token_to_use(population)["secret"]})
+    return Request(who, body={"apiToken": population.token["secret"]})
 
 
 @recipe("POST /api/v1/auth/logout")
@@ -192,7 +194,7 @@ def email(population: Population) -> Request:
 
 @recipe("PUT /api/v1/users/me/username")
 def username(population: Population) -> Request:
-    return Request(population.somebody(), body={"username": population.name("renamed")})
+    return Request(population.chameleon, body={"username": population.name("renamed")})
 
 
 @recipe("PUT /api/v1/users/me/password")
@@ -209,14 +211,12 @@ def leave(population: Population) -> Request:
 
 @recipe("DELETE /api/v1/users/me/sessions")
 def end_others(population: Population) -> Request:
-    who = population.somebody()
-    population.log_in(who)
-    return Request(who)
+    return Request(population.chameleon)
 
 
 @recipe("DELETE /api/v1/users/me/sessions/{id}")
 def end_session(population: Population) -> Request:
-    who = population.somebody()
+    who = population.players[player(population)]
     population.log_in(who)
     sessions = who.get("/users/me/sessions")["sessions"]
     return Request(who, path={"id": next(s["id"] for s in sessions if not s["current"])})
@@ -224,23 +224,16 @@ def end_session(population: Population) -> Request:
 
 @recipe("POST /api/v1/users/me/tokens")
 def token(population: Population) -> Request:
+    who = population.players[player(population)]
+    population.forget_api_tokens(who)
     body = {"name": population.name("token"), "scopes": ["read"], "expiresInDays": 7}
-    # as many as a user may have are soon made
-    return Request(population.somebody(), body=body)
+    return Request(who, body=body)
 
 
 @recipe("DELETE /api/v1/users/me/tokens/{id}")
 def revoke(population: Population) -> Request:
     who = population.players[player(population)]
     return Request(who, path={"id": population.api_token(who, "read")["apiToken"]["id"]})
-
-
-def token_to_use(population: Population) -> dict[str, Any]:
-    """One API token for all exchanges: exchanging does not use it up."""
-    if not hasattr(population, "_token"):
-        population._token = population.api_token(population.chameleon, "read")
-    found: dict[str, Any] = population._token
-    return found
 
 
 # --- agents
@@ -352,7 +345,7 @@ def stored_replay(population: Population) -> Request:
     return Request(population.players[0], path={"matchId": population.match})
 
 
-# --- administration: the owner is whom or whose it is about
+# --- administration: the owner is whose it is about, or anybody
 
 
 @recipe("GET /api/v1/admin/users/{id}")
@@ -361,23 +354,28 @@ def account(population: Population) -> Request:
     return Request(who, path={"id": who.id})
 
 
-@recipe("POST /api/v1/admin/users/{id}/end-sessions", "POST /api/v1/admin/users/{id}/ban")
+@recipe("POST /api/v1/admin/users/{id}/end-sessions")
+def end_sessions(population: Population) -> Request:
+    return Request(population.players[0], path={"id": population.subject.id}, body=WHY)
+
+
+@recipe("POST /api/v1/admin/users/{id}/ban")
 def ban(population: Population) -> Request:
-    who = population.somebody()
-    return Request(who, path={"id": who.id}, body=WHY)
+    population.as_admin(f"users/{population.subject.id}/unban")
+    return Request(population.players[0], path={"id": population.subject.id}, body=WHY)
 
 
 @recipe("POST /api/v1/admin/users/{id}/unban")
 def unban(population: Population) -> Request:
-    whom = population.somebody()
-    population.as_admin(f"users/{whom.id}/ban")
-    return Request(population.players[0], path={"id": whom.id}, body=WHY)
+    population.as_admin(f"users/{population.subject.id}/ban")
+    return Request(population.players[0], path={"id": population.subject.id}, body=WHY)
 
 
 @recipe("PUT /api/v1/admin/users/{id}/role")
 def role(population: Population) -> Request:
-    who = population.somebody()
-    return Request(who, path={"id": who.id}, body={"role": "admin", **WHY})
+    population.as_admin(f"users/{population.subject.id}/role", "PUT", role="user")
+    body = {"role": "admin", **WHY}
+    return Request(population.players[0], path={"id": population.subject.id}, body=body)
 
 
 @recipe("POST /api/v1/admin/agents/{id}/disable")

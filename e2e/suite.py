@@ -36,9 +36,11 @@ def wait_for(what: str, ask: Callable[[], Value], seconds: float = 60) -> Value:
 class Suite:
     """Starts, stops and disturbs one suite."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, settings: dict[str, str] | None = None) -> None:
+        """settings: environment variables for its parts, beside those of the launcher."""
         self.layout = layout
         self._sessions: dict[str, psycopg.Connection[tuple[object, ...]]] = {}
+        self.settings = settings or {}
 
     @property
     def url(self) -> str:
@@ -52,7 +54,12 @@ class Suite:
         command = [str(ROOT / "arena"), *arguments, "--state", str(self.layout.state)]
         command += ["--port-offset", str(self.layout.port_offset)]
         return subprocess.run(
-            command, capture_output=True, text=True, timeout=seconds, stdin=subprocess.DEVNULL
+            command,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, **self.settings},
         )
 
     def up(self) -> None:

@@ -15,6 +15,9 @@ from suite import Suite
 from user import User
 
 PORT_OFFSET = 1000
+# All clients are at one address, and some tests do little but present wrong passwords. The tests of
+# auth-service have the limit.
+SETTINGS = {"ARENA_AUTH_THROTTLE_FREE_TRIES_PER_ADDRESS": "100000"}
 
 
 @contextmanager
@@ -32,7 +35,7 @@ def state_folder() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def suite() -> Iterator[Suite]:
     with state_folder() as folder:
-        running = Suite(Layout(folder, PORT_OFFSET))
+        running = Suite(Layout(folder, PORT_OFFSET), SETTINGS)
         try:
             running.up()
             yield running
