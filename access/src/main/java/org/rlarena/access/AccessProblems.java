@@ -45,6 +45,12 @@ class AccessProblems {
         .toResponse();
   }
 
+  /** No problem, but the answer of the first time. */
+  @ServerExceptionMapper(priority = FIRST)
+  Response alreadyAnswered(AlreadyAnswered e) {
+    return e.answer();
+  }
+
   @ServerExceptionMapper
   Response keysUnavailable(KeysUnavailable e) {
     return unavailable("token_check_unavailable", "Your token cannot be checked right now.");

@@ -20,10 +20,10 @@ class Edge {
   private static final String METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
   private static final String HEADERS =
       "Authorization, Content-Type, Content-Length, Accept, Accept-Encoding, Origin,"
-          + " Cache-Control, If-None-Match, If-Range, Range, X-CSRF-Token, X-Requested-With,"
+          + " Cache-Control, Idempotency-Key, If-None-Match, If-Range, Range, X-CSRF-Token, X-Requested-With,"
           + " X-Request-Id, traceparent";
   private static final String EXPOSED =
-      "X-Request-Id, Retry-After, Content-Disposition, ETag, Content-Range, Accept-Ranges,"
+      "X-Request-Id, Retry-After, Idempotent-Replayed, Content-Disposition, ETag, Content-Range, Accept-Ranges,"
           + " RateLimit-Limit, RateLimit-Remaining,"
           + " RateLimit-Reset, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset";
 

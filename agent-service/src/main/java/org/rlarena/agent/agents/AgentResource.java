@@ -5,21 +5,25 @@ import jakarta.annotation.security.RolesAllowed;
 import jakarta.transaction.Transactional;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Response;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
-import org.jboss.resteasy.reactive.ResponseStatus;
 import org.rlarena.access.Caller;
+import org.rlarena.access.RepeatedRequests;
 import org.rlarena.access.TokenScope;
 import org.rlarena.agent.AgentError;
 import org.rlarena.agent.Message;
@@ -33,12 +37,15 @@ public class AgentResource {
   private final Agents agents;
   private final Owners owners;
   private final ManageAgents manage;
+  private final RepeatedRequests repeats;
   private final Caller caller;
 
-  AgentResource(Agents agents, Owners owners, ManageAgents manage, Caller caller) {
+  AgentResource(
+      Agents agents, Owners owners, ManageAgents manage, RepeatedRequests repeats, Caller caller) {
     this.agents = agents;
     this.owners = owners;
     this.manage = manage;
+    this.repeats = repeats;
     this.caller = caller;
   }
 
@@ -88,12 +95,31 @@ public class AgentResource {
   @POST
   @RolesAllowed("user")
   @TokenScope(TokenScope.AGENTS_WRITE)
-  @ResponseStatus(201)
+  @Transactional
   @Operation(summary = "Create an agent")
-  public AgentDone create(NewAgent wanted) {
+  @APIResponse(
+      responseCode = "201",
+      description = "The agent",
+      content = @Content(schema = @Schema(implementation = AgentDone.class)))
+  @APIResponse(responseCode = "422", description = "The key has named another request")
+  public Response create(
+      @Parameter(description = "Names this request: a repeat of it is answered as the first time")
+          @HeaderParam(RepeatedRequests.KEY)
+          String key,
+      NewAgent wanted) {
     requireBody(wanted);
-    return new AgentDone(
-        "Agent created", manage.create(caller.userId(), caller.username(), wanted));
+    UUID user = caller.userId();
+    AgentView agent =
+        repeats
+            .of(key, user, "POST /agents", wanted)
+            .once(() -> manage.create(user, caller.username(), wanted), AgentResource::created);
+    return created(agent);
+  }
+
+  private static Response created(AgentView agent) {
+    return Response.status(Response.Status.CREATED)
+        .entity(new AgentDone("Agent created", agent))
+        .build();
   }
 
   /** Answers as {@link ManageAgents#describe} refuses. */

@@ -13,6 +13,7 @@ import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.notNullValue;
 
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.path.json.JsonPath;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +59,43 @@ class AgentResourceTest extends ServiceTest {
         .body("agent.rank", equalTo(0))
         .body("agent", not(hasKey("activeSubmissionId")))
         .body("agent.createdAt", matchesPattern(".*T.*[0-9]Z"));
+  }
+
+  @Test
+  void shouldCreateOnceForRepeatsOfARequest() {
+    // Given
+    String key = UUID.randomUUID().toString();
+    Map<String, String> body = Map.of("name", "Left Hook", "environmentId", "pong");
+    String first =
+        ada.request()
+            .header("Idempotency-Key", key)
+            .body(body)
+            .post(AGENTS)
+            .then()
+            .statusCode(201)
+            .body("agent.name", equalTo("Left Hook"))
+            .extract()
+            .asString();
+
+    // When, Then: the first answer, also when the agent is gone
+    ada.request().delete(AGENTS + "/" + JsonPath.from(first).getString("agent.id"));
+    ada.request()
+        .header("Idempotency-Key", key)
+        .body(body)
+        .post(AGENTS)
+        .then()
+        .statusCode(201)
+        .header("Idempotent-Replayed", "true")
+        .body(equalTo(first));
+    ada.request().get(AGENTS + "/my").then().body("agents", empty());
+    ada.request()
+        .header("Idempotency-Key", key)
+        .body(Map.of("name", "Right Hook", "environmentId", "pong"))
+        .post(AGENTS)
+        .then()
+        .statusCode(422)
+        .body("code", equalTo("idempotency_key_reused"));
+    bob.request().header("Idempotency-Key", key).body(body).post(AGENTS).then().statusCode(201);
   }
 
   @Test

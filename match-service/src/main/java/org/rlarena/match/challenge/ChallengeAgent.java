@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.rlarena.match.MatchConfig;
 import org.rlarena.match.MatchError;
 import org.rlarena.match.directory.ActiveVersion;
@@ -73,13 +75,15 @@ class ChallengeAgent {
   /**
    * Makes the match.
    *
+   * @param once runs the creation, in its transaction
    * @return the waiting match
    * @throws io.quarkiverse.resteasy.problem.HttpProblem {@code same_agent}, {@code
    *     agent_not_found}, {@code not_owner}, {@code different_environments}, {@code
    *     agent_disabled}, {@code no_active_submission}, {@code submission_unplayable}, {@code
    *     environment_not_offered}, {@code too_many_challenges} or {@code neighbour_unavailable}
    */
-  MatchView challenge(UUID userId, UUID agent1Id, UUID agent2Id) {
+  MatchView challenge(
+      UUID userId, UUID agent1Id, UUID agent2Id, Function<Supplier<MatchView>, MatchView> once) {
     if (agent1Id.equals(agent2Id)) {
       throw MatchError.SAME_AGENT.because("Name two different agents.");
     }
@@ -98,7 +102,7 @@ class ChallengeAgent {
     List<Seat> seats = List.of(seat(agent1), seat(agent2));
     UUID opponentId = ownsFirst ? agent2Id : agent1Id;
     return QuarkusTransaction.requiringNew()
-        .call(() -> create(userId, opponentId, agent1.environmentId(), seats));
+        .call(() -> once.apply(() -> create(userId, opponentId, agent1.environmentId(), seats)));
   }
 
   private Seat seat(AgentEntry agent) {

@@ -77,6 +77,44 @@ class ChallengeResourceTest extends ServiceTest {
   }
 
   @Test
+  void shouldMakeOneMatchForRepeatsOfARequest() {
+    // Given
+    Player own = known(Player.of(user));
+    Player other = known(Player.fresh());
+    String key = UUID.randomUUID().toString();
+    Map<String, UUID> body = Map.of("agent1Id", own.agentId(), "agent2Id", other.agentId());
+    var first =
+        user.request()
+            .header("Idempotency-Key", key)
+            .body(body)
+            .post("/api/v1/matches")
+            .then()
+            .statusCode(201)
+            .extract();
+
+    // When, Then: the first answer, whatever has become of the match and the agents
+    publishDeleted(other, 9);
+    awaitStatus(UUID.fromString(first.path("match.id")), "cancelled");
+    user.request()
+        .header("Idempotency-Key", key)
+        .body(body)
+        .post("/api/v1/matches")
+        .then()
+        .statusCode(201)
+        .header("Idempotent-Replayed", "true")
+        .header("Location", first.header("Location"))
+        .body(equalTo(first.asString()));
+    user.request()
+        .header("Idempotency-Key", key)
+        .body(Map.of("agent1Id", other.agentId(), "agent2Id", own.agentId()))
+        .post("/api/v1/matches")
+        .then()
+        .statusCode(422)
+        .body("code", equalTo("idempotency_key_reused"));
+    assertThat(count("select count(*) from match")).isEqualTo(1);
+  }
+
+  @Test
   void shouldAcceptChallengeByOwnerOfSecondSeat() {
     challenge(user, known(Player.fresh()), known(Player.of(user))).statusCode(201);
   }

@@ -4,21 +4,36 @@ import io.smallrye.common.annotation.Blocking;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.Response.Status;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.jboss.resteasy.reactive.RestForm;
 import org.jboss.resteasy.reactive.RestQuery;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.multipart.FileUpload;
 import org.rlarena.access.Caller;
+import org.rlarena.access.RepeatedRequests;
 import org.rlarena.access.TokenScope;
 import org.rlarena.submission.Ids;
 import org.rlarena.submission.SubmissionError;
@@ -33,13 +48,19 @@ public class SubmissionResource {
   private final SubmitAgent submitAgent;
   private final OwnedSubmissions owned;
   private final SubmissionQueries queries;
+  private final RepeatedRequests repeats;
 
   SubmissionResource(
-      Caller caller, SubmitAgent submitAgent, OwnedSubmissions owned, SubmissionQueries queries) {
+      Caller caller,
+      SubmitAgent submitAgent,
+      OwnedSubmissions owned,
+      SubmissionQueries queries,
+      RepeatedRequests repeats) {
     this.caller = caller;
     this.submitAgent = submitAgent;
     this.owned = owned;
     this.queries = queries;
+    this.repeats = repeats;
   }
 
   @POST
@@ -47,8 +68,17 @@ public class SubmissionResource {
   @TokenScope(TokenScope.SUBMISSIONS_WRITE)
   @Consumes(MediaType.MULTIPART_FORM_DATA)
   @Operation(summary = "Upload a version of an agent: one .py file or a .zip archive")
-  public RestResponse<SubmissionReply> submit(
-      @RestForm String agentId, @RestForm("file") FileUpload file) {
+  @APIResponse(
+      responseCode = "201",
+      description = "The version",
+      content = @Content(schema = @Schema(implementation = SubmissionReply.class)))
+  @APIResponse(responseCode = "422", description = "The key has named another request")
+  public Response submit(
+      @Parameter(description = "Names this request: a repeat of it is answered as the first time")
+          @HeaderParam(RepeatedRequests.KEY)
+          String key,
+      @RestForm String agentId,
+      @RestForm("file") FileUpload file) {
     if (agentId == null || agentId.isBlank()) {
       throw SubmissionError.INVALID_REQUEST.because(
           "agentId is required: send it as a form field beside the file.");
@@ -59,10 +89,35 @@ public class SubmissionResource {
       throw SubmissionError.INVALID_REQUEST.because(
           "file is required: send the .py or .zip as a form file named \"file\".");
     }
+    UUID user = caller.userId();
+    List<?> content =
+        key == null ? List.of() : List.of(agent, file.fileName(), sha256(file.uploadedFile()));
+    var request = repeats.of(key, user, "POST /submissions", content);
     SubmissionView view =
-        submitAgent.submit(caller.userId(), agent, file.uploadedFile(), file.fileName());
+        submitAgent.submit(
+            user,
+            agent,
+            file.uploadedFile(),
+            file.fileName(),
+            creation -> request.once(creation, SubmissionResource::created));
+    return created(view);
+  }
+
+  private static Response created(SubmissionView view) {
     String message = "Version %d was uploaded and will be built.".formatted(view.version());
-    return RestResponse.status(Status.CREATED, new SubmissionReply(message, view));
+    return Response.status(Status.CREATED).entity(new SubmissionReply(message, view)).build();
+  }
+
+  private static String sha256(java.nio.file.Path file) {
+    try (DigestInputStream in =
+        new DigestInputStream(Files.newInputStream(file), MessageDigest.getInstance("SHA-256"))) {
+      in.transferTo(OutputStream.nullOutputStream());
+      return HexFormat.of().formatHex(in.getMessageDigest().digest());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e); // every JDK has it
+    }
   }
 
   @GET

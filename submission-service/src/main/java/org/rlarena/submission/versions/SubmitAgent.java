@@ -5,6 +5,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.UUID;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.rlarena.submission.SubmissionError;
 import org.rlarena.submission.agents.Agent;
 import org.rlarena.submission.agents.AgentLookup;
@@ -20,7 +22,7 @@ import org.rlarena.submission.sources.StoredSource;
  * <p>If the process dies before the row commits, the caller has no answer, no version number is
  * used up, and the file, if written already, is swept later. If it dies after the commit, the
  * version exists and its event leaves through the outbox; a caller who repeats the upload for want
- * of an answer makes another version.
+ * of an answer makes another version, unless both name the request by one key.
  */
 @ApplicationScoped
 class SubmitAgent {
@@ -57,11 +59,17 @@ class SubmitAgent {
    *
    * @param upload the spooled file, left alone
    * @param filename as the uploader named it
+   * @param once runs the creation, in its transaction
    * @throws io.quarkiverse.resteasy.problem.HttpProblem {@code agent_not_found}, {@code not_owner},
    *     or what {@link SourceInspector#inspect} says
    * @throws org.rlarena.submission.agents.AgentUnknown (503) when the agent cannot be looked up
    */
-  SubmissionView submit(UUID caller, UUID agentId, Path upload, String filename) {
+  SubmissionView submit(
+      UUID caller,
+      UUID agentId,
+      Path upload,
+      String filename,
+      Function<Supplier<SubmissionView>, SubmissionView> once) {
     if (!lookup.require(agentId).ownerId().equals(caller)) {
       throw notOwner();
     }
@@ -69,7 +77,8 @@ class SubmitAgent {
     UUID id = UUID.randomUUID();
     StoredSource source = store.store(id, kind, upload, plain(filename));
     try {
-      return QuarkusTransaction.requiringNew().call(() -> insert(caller, agentId, id, source));
+      return QuarkusTransaction.requiringNew()
+          .call(() -> once.apply(() -> insert(caller, agentId, id, source)));
     } catch (RuntimeException e) {
       store.erase(id, kind);
       throw e;

@@ -12,6 +12,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -79,6 +80,44 @@ class UploadResourceTest extends ServiceTest {
     response.statusCode(201).body("submission.version", equalTo(2));
     UUID id = UUID.fromString(response.extract().path("submission.id"));
     assertThat(store.path(id, SourceKind.ZIP)).hasBinaryContent(archive);
+  }
+
+  @Test
+  void shouldMakeOneVersionForRepeatsOfARequest() {
+    // Given
+    UUID agentId = knownAgentOf(owner);
+    String key = UUID.randomUUID().toString();
+    String first = upload(key, agentId, CODE).statusCode(201).extract().asString();
+
+    // When, Then
+    upload(key, agentId, CODE)
+        .statusCode(201)
+        .header("Idempotent-Replayed", "true")
+        .body(equalTo(first));
+    upload(key, agentId, "def create_agent(player_id): pass\n".getBytes(StandardCharsets.UTF_8))
+        .statusCode(422)
+        .body("code", equalTo("idempotency_key_reused"));
+    upload(key, knownAgentOf(owner), CODE).statusCode(422);
+    assertThat(submissions.count("agentId", agentId)).isEqualTo(1);
+  }
+
+  @Test
+  void shouldKeepTheKeyOfAnUploadThatWasRefused() {
+    UUID agentId = knownAgentOf(owner);
+    String key = UUID.randomUUID().toString();
+
+    upload(key, agentId, new byte[0]).statusCode(400).body("code", equalTo("empty_file"));
+    upload(key, agentId, CODE).statusCode(201).body("submission.version", equalTo(1));
+  }
+
+  private ValidatableResponse upload(String key, UUID agentId, byte[] content) {
+    return owner
+        .request()
+        .header("Idempotency-Key", key)
+        .multiPart("agentId", agentId.toString())
+        .multiPart("file", "agent.py", content)
+        .post(PATH)
+        .then();
   }
 
   @Test
