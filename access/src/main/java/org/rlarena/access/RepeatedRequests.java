@@ -33,6 +33,9 @@ public class RepeatedRequests {
   /** The header by which a client names a request. */
   public static final String KEY = "Idempotency-Key";
 
+  /** What keys are like; quotes around one do not count. */
+  public static final String PATTERN = "^[!#-\\[\\]-~]{1,255}$";
+
   /** The header of an answer that was given before. */
   static final String REPLAYED = "Idempotent-Replayed";
 

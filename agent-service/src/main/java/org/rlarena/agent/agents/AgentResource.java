@@ -104,6 +104,7 @@ public class AgentResource {
   @APIResponse(responseCode = "422", description = "The key has named another request")
   public Response create(
       @Parameter(description = "Names this request: a repeat of it is answered as the first time")
+          @Schema(pattern = RepeatedRequests.PATTERN)
           @HeaderParam(RepeatedRequests.KEY)
           String key,
       NewAgent wanted) {

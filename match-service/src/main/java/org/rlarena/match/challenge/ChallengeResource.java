@@ -47,6 +47,7 @@ public class ChallengeResource {
   @APIResponse(responseCode = "422", description = "The key has named another request")
   public Response challenge(
       @Parameter(description = "Names this request: a repeat of it is answered as the first time")
+          @Schema(pattern = RepeatedRequests.PATTERN)
           @HeaderParam(RepeatedRequests.KEY)
           String key,
       NewChallenge wanted) {

@@ -75,6 +75,7 @@ public class SubmissionResource {
   @APIResponse(responseCode = "422", description = "The key has named another request")
   public Response submit(
       @Parameter(description = "Names this request: a repeat of it is answered as the first time")
+          @Schema(pattern = RepeatedRequests.PATTERN)
           @HeaderParam(RepeatedRequests.KEY)
           String key,
       @RestForm String agentId,
