@@ -3,6 +3,10 @@ package org.rlarena.infra;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
@@ -48,12 +52,36 @@ class EmbeddedKafkaIT {
 
   @Test
   void shouldSendClientsToTheProxyBeforeIt() throws Exception {
-    int proxy = Ports.free();
-    try (var kafka = EmbeddedKafka.start(data, 0, proxy);
+    try (var proxy = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        var kafka = EmbeddedKafka.start(data, 0, proxy.getLocalPort());
         var admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+      // Having heard of it, the client asks there: somebody must answer.
+      Thread.ofVirtual().start(() -> forward(proxy, kafka.port()));
       assertThat(admin.describeCluster().nodes().get(1, TimeUnit.MINUTES))
           .extracting(Node::port)
-          .containsExactly(proxy);
+          .containsExactly(proxy.getLocalPort());
+    }
+  }
+
+  private static void forward(ServerSocket proxy, int port) {
+    try {
+      while (true) {
+        Socket client = proxy.accept();
+        Socket broker = new Socket(InetAddress.getLoopbackAddress(), port);
+        Thread.ofVirtual().start(() -> copy(client, broker));
+        Thread.ofVirtual().start(() -> copy(broker, client));
+      }
+    } catch (IOException e) {
+      // the test is over
+    }
+  }
+
+  private static void copy(Socket from, Socket to) {
+    try (from;
+        to) {
+      from.getInputStream().transferTo(to.getOutputStream());
+    } catch (IOException e) {
+      // one of them has hung up
     }
   }
 
