@@ -136,15 +136,19 @@ class Suite:
         self, service: str, statement: str, parameters: tuple[object, ...] = ()
     ) -> list[tuple[Any, ...]]:
         """All rows of one statement, over a session that is kept for the next ones."""
-        session = self._sessions.get(service)
-        try:
-            if session is None or session.closed:
-                session = self._sessions[service] = self.database(service)
-            return session.execute(statement, parameters or None).fetchall()
-        except psycopg.OperationalError:
-            # The server was killed meanwhile: the next question opens a new session.
-            self._sessions.pop(service, None)
-            raise
+        session = self._sessions.pop(service, None)
+        if session is not None:
+            try:
+                found = session.execute(statement, parameters or None).fetchall()
+            except psycopg.OperationalError:
+                session.close()  # of a server that was stopped or killed meanwhile
+            else:
+                self._sessions[service] = session
+                return found
+        session = self.database(service)
+        found = session.execute(statement, parameters or None).fetchall()
+        self._sessions[service] = session
+        return found
 
     def rows(self, service: str, statement: str) -> dict[str, tuple[object, ...]]:
         """The same by the first column."""

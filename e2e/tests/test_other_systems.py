@@ -159,6 +159,15 @@ def test_a_letter_that_can_be_handled_by_now_should_be_handled_after_its_replay(
     wait_for("the new name", lambda: user.get(f"/agents/{agent}")["agent"]["username"] == name)
     assert on_topic(arena_dlq("list").stdout, HEALED_DEAD) == []
 
+    # The truth again, for those who compare what the services know.
+    truth = data | {"sequence": 1_000_001, "username": user.username}
+    headers = cloud_event("user.changed.v1", user.id)
+    publish(suite, HEALED, user.id, json.dumps(truth).encode(), headers)
+    wait_for(
+        "the true name",
+        lambda: user.get(f"/agents/{agent}")["agent"]["username"] == user.username,
+    )
+
 
 def test_what_is_no_dead_letter_topic_should_be_refused(arena_dlq: Any):
     done = arena_dlq("drop", "match.finished")

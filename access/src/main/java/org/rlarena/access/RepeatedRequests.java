@@ -34,7 +34,7 @@ public class RepeatedRequests {
   public static final String KEY = "Idempotency-Key";
 
   /** What keys are like; quotes around one do not count. */
-  public static final String PATTERN = "^[!#-\\[\\]-~]{1,255}$";
+  public static final String PATTERN = "^(\"[!#-\\[\\]-~]{1,255}\"|[!#-\\[\\]-~]{1,255})$";
 
   /** The header of an answer that was given before. */
   static final String REPLAYED = "Idempotent-Replayed";

@@ -44,6 +44,7 @@ public class ChallengeResource {
       responseCode = "201",
       description = "The match waits to be played",
       content = @Content(schema = @Schema(implementation = Challenged.class)))
+  @APIResponse(responseCode = "404", description = "There is no such agent")
   @APIResponse(responseCode = "422", description = "The key has named another request")
   public Response challenge(
       @Parameter(description = "Names this request: a repeat of it is answered as the first time")

@@ -72,6 +72,7 @@ public class SubmissionResource {
       responseCode = "201",
       description = "The version",
       content = @Content(schema = @Schema(implementation = SubmissionReply.class)))
+  @APIResponse(responseCode = "404", description = "There is no such agent")
   @APIResponse(responseCode = "422", description = "The key has named another request")
   public Response submit(
       @Parameter(description = "Names this request: a repeat of it is answered as the first time")
