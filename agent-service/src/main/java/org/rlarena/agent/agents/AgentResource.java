@@ -10,6 +10,7 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
 import java.util.Map;
@@ -100,7 +101,10 @@ public class AgentResource {
   @APIResponse(
       responseCode = "201",
       description = "The agent",
-      content = @Content(schema = @Schema(implementation = AgentDone.class)))
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_JSON,
+              schema = @Schema(implementation = AgentDone.class)))
   @APIResponse(responseCode = "422", description = "The key has named another request")
   public Response create(
       @Parameter(description = "Names this request: a repeat of it is answered as the first time")

@@ -4,6 +4,7 @@ import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
 import java.util.List;
@@ -43,7 +44,10 @@ public class ChallengeResource {
   @APIResponse(
       responseCode = "201",
       description = "The match waits to be played",
-      content = @Content(schema = @Schema(implementation = Challenged.class)))
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_JSON,
+              schema = @Schema(implementation = Challenged.class)))
   @APIResponse(responseCode = "404", description = "There is no such agent")
   @APIResponse(responseCode = "422", description = "The key has named another request")
   public Response challenge(

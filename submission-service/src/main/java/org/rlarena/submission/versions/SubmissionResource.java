@@ -71,7 +71,10 @@ public class SubmissionResource {
   @APIResponse(
       responseCode = "201",
       description = "The version",
-      content = @Content(schema = @Schema(implementation = SubmissionReply.class)))
+      content =
+          @Content(
+              mediaType = MediaType.APPLICATION_JSON,
+              schema = @Schema(implementation = SubmissionReply.class)))
   @APIResponse(responseCode = "404", description = "There is no such agent")
   @APIResponse(responseCode = "422", description = "The key has named another request")
   public Response submit(
