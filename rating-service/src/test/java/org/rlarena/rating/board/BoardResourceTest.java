@@ -238,7 +238,7 @@ class BoardResourceTest {
     "/api/v1/agents/00000000-0000-4000-8000-000000000000/stats, 404, agent_not_found",
     "/api/v1/agents/00000000-0000-4000-8000-000000000000/ratings, 404, agent_not_found",
     "/api/v1/leaderboard?limit=ten, 400, invalid_parameter",
-    "/api/v1/leaderboard?page=99999999999, 400, invalid_parameter",
+    "/api/v1/leaderboard?page=9223372036854775808, 400, invalid_parameter",
     "/api/v1/leaderboard/environment/%00, 400, invalid_id",
     "/api/v1/leaderboard/environment/a%27b, 400, invalid_id",
     "/api/v1/leaderboard/environment/pong?type=%00, 400, invalid_id"
