@@ -95,7 +95,7 @@ class PublicProfileTest {
 
   @Test
   void shouldKeepOtherMethodsOut() {
-    given().body("{}").put("/api/v1/users/ada").then().statusCode(404);
-    given().delete("/api/v1/users/ada").then().statusCode(404);
+    given().body("{}").put("/api/v1/users/ada").then().statusCode(405);
+    given().delete("/api/v1/users/ada").then().statusCode(405);
   }
 }
