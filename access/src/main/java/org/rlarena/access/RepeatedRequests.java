@@ -33,8 +33,8 @@ public class RepeatedRequests {
   /** The header by which a client names a request. */
   public static final String KEY = "Idempotency-Key";
 
-  /** What keys are like; quotes around one do not count. */
-  public static final String PATTERN = "^(\"[!#-\\[\\]-~]{1,255}\"|[!#-\\[\\]-~]{1,255})$";
+  /** What keys are like; quotes around one do not count, and an empty one is none. */
+  public static final String PATTERN = "^(\"[!#-\\[\\]-~]{1,255}\"|[!#-\\[\\]-~]{0,255})$";
 
   /** The header of an answer that was given before. */
   static final String REPLAYED = "Idempotent-Replayed";
@@ -79,14 +79,14 @@ public class RepeatedRequests {
   /**
    * Reads a request's key, and looks whether the request was answered before.
    *
-   * @param key value of the header, null when there is none
+   * @param key value of the header, null or empty when there is none
    * @param operation what is asked for, such as {@code POST /agents}
    * @param content everything that makes this request another one than the next
    * @throws AlreadyAnswered when it was
    * @throws HttpProblem {@code invalid_idempotency_key} or {@code idempotency_key_reused}
    */
   public Creation of(String key, UUID user, String operation, Object content) {
-    if (key == null) {
+    if (key == null || key.isEmpty()) {
       return new Creation() {
         @Override
         public <T> T once(Supplier<T> creation, Function<T, Response> answer) {
