@@ -66,6 +66,9 @@ class Population:
         password = secret(self.suite.layout, "admin-password")
         client = httpx.Client(base_url=self.suite.url, timeout=30)
         body = {"username": "admin", "password": password}
+        # It is made once auth-service has its tables, a moment after that is ready.
+        query = "select 1 from users where username = 'admin'"
+        wait_for("the first admin", lambda: self.suite.query("auth-service", query))
         answer = patiently(lambda: client.post("/api/v1/auth/login", json=body))
         assert answer.status_code == 200, answer.text
         client.headers["Authorization"] = f"Bearer {answer.json()['token']}"
