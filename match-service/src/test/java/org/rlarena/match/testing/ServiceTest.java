@@ -37,6 +37,7 @@ import org.rlarena.match.directory.Bundle;
 import org.rlarena.match.directory.Environments;
 import org.rlarena.match.directory.Environments.EnvironmentChanged;
 import org.rlarena.match.directory.SubmissionActivated;
+import org.rlarena.match.executors.Executors;
 import org.rlarena.outbox.SchemaMigration;
 
 /**
@@ -59,12 +60,15 @@ public abstract class ServiceTest {
   @Inject protected Environments environments;
   @Inject protected EntityManager entities;
   @Inject SchemaMigration schema;
+  @Inject Executors executors;
 
   protected Events events;
 
   @BeforeEach
   void begin() {
     schema.await();
+    // That of the test before is gone: a match given to it would be a fault of its own.
+    await().until(() -> executors.alive().isEmpty());
     sql("truncate match, match_participant, match_attempt, unplayable_submission, uploaded_object");
     events = Events.connect();
     QuarkusTransaction.requiringNew()
