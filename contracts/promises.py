@@ -66,16 +66,16 @@ def broken(before: Promises, now: Promises) -> list[str]:
 
 
 def _fields(schema: dict[str, Any], path: str, root: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    schema = _resolved(schema, root)
+    schema = resolved(schema, root)
     mandatory = schema.get("required", [])
     for name, field in schema.get("properties", {}).items():
         where = f"{path}.{name}" if path else name
-        field = _resolved(field, root)
+        field = resolved(field, root)
         presence = "required" if name in mandatory else "optional"
         yield where, f"{presence} {_kind(field)}"
         yield from _fields(field, where, root)
     if "items" in schema:
-        items = _resolved(schema["items"], root)
+        items = resolved(schema["items"], root)
         yield f"{path}[]", f"optional {_kind(items)}"
         yield from _fields(items, f"{path}[]", root)
 
@@ -86,7 +86,8 @@ def _kind(field: dict[str, Any]) -> str:
     return " ".join(filter(None, ["|".join(names), field.get("format", "")]))
 
 
-def _resolved(schema: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
+def resolved(schema: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
+    """The schema with what it refers to within its own file in place."""
     reference = schema.get("$ref")
     if reference is None:
         return schema

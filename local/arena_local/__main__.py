@@ -21,6 +21,7 @@ BENCHES = (
     "submit_to_active",
 )
 SCRIPTS = {
+    "asyncapi": "contracts/pages.py",
     "audit": "e2e/checker.py",
     "chaos": "e2e/chaos/command.py",
     "dlq": "ops/dead_letters.py",
@@ -42,6 +43,8 @@ RL-Arena on this machine.
                             faults in a suite of its own that is at work; audits it after each
   ./arena dlq list|show|replay|drop
                             what readers could not handle; ./arena dlq --help
+  ./arena asyncapi [--check]
+                            writes the page about the topics, contracts/asyncapi.html
   ./arena executor [--local-root DIR] [--port N]
                             only the executor, on loopback and without a bearer, for any gRPC
                             client: code_url may name what lies below DIR (may be repeated;

@@ -31,7 +31,8 @@ def newest_source(module: str) -> float:
     if module == "contracts":
         # What its pom packages; its checks are nobody's dependency.
         packaged = ("events", "grpc", "openapi")
-        sources += [folder / "asyncapi.yaml", *(f for p in packaged for f in _files(folder / p))]
+        sources += [folder / "asyncapi.yaml", folder / "asyncapi.html"]
+        sources += [*(f for p in packaged for f in _files(folder / p))]
     return max((path.stat().st_mtime for path in sources if path.exists()), default=0.0)
 
 
