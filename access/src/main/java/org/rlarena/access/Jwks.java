@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jboss.logging.Logger;
 import org.jose4j.jwk.JsonWebKey;
 import org.jose4j.jwk.JsonWebKeySet;
@@ -24,7 +25,8 @@ import org.jose4j.lang.JoseException;
 /**
  * auth-service's published verification keys: fetched when first needed, again when a token names
  * an unknown key (at most every {@value #MIN_SECONDS_BETWEEN_FETCHES} s, so that forged key ids
- * cannot flood auth-service) and when they are old. The last set is kept on disk. Thread-safe.
+ * cannot flood auth-service) and when they are old. The last set is kept on disk. Thread-safe: one
+ * caller fetches, and only those who name an unknown key wait for it.
  */
 @ApplicationScoped
 class Jwks {
@@ -37,9 +39,12 @@ class Jwks {
   private final Clock clock;
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
 
-  private List<JsonWebKey> keys = List.of();
-  private Instant fetchedAt = Instant.MIN;
+  /** Held by whoever fetches, and guards what only they write. */
+  private final ReentrantLock fetching = new ReentrantLock();
+
   private Instant triedAt = Instant.MIN;
+  private volatile List<JsonWebKey> keys = List.of();
+  private volatile Instant fetchedAt = Instant.MIN;
 
   @Inject
   Jwks(AccessConfig config) {
@@ -57,20 +62,39 @@ class Jwks {
    * @return empty when auth-service does not publish such a key
    * @throws KeysUnavailable when no keys are known at all, neither from auth-service nor from disk
    */
-  synchronized Optional<Key> find(String keyId) {
-    Instant now = clock.instant();
+  Optional<Key> find(String keyId) {
     Optional<Key> known = lookUp(keyId);
-    boolean old = fetchedAt.isBefore(now.minus(config.jwksMaxAge()));
-    boolean mayFetch = triedAt.isBefore(now.minusSeconds(MIN_SECONDS_BETWEEN_FETCHES));
-    if ((known.isEmpty() || old) && mayFetch) {
-      triedAt = now;
-      refresh(now);
-      known = lookUp(keyId);
+    if (known.isPresent() && isFresh()) {
+      return known;
+    }
+    if (known.isEmpty()) {
+      fetching.lock();
+    } else if (!fetching.tryLock()) {
+      return known; // somebody is fetching; until that is done an old key is as good as before
+    }
+    try {
+      refresh(keyId);
+    } finally {
+      fetching.unlock();
     }
     if (keys.isEmpty()) {
       throw new KeysUnavailable("no verification keys from " + config.jwksLocation() + " yet");
     }
-    return known;
+    return lookUp(keyId);
+  }
+
+  private boolean isFresh() {
+    return !fetchedAt.isBefore(clock.instant().minus(config.jwksMaxAge()));
+  }
+
+  /** Fetches, unless whoever held the lock before did, or it was tried a moment ago. */
+  private void refresh(String keyId) {
+    Instant now = clock.instant();
+    boolean wanted = lookUp(keyId).isEmpty() || !isFresh();
+    if (wanted && triedAt.isBefore(now.minusSeconds(MIN_SECONDS_BETWEEN_FETCHES))) {
+      triedAt = now;
+      fetchAll(now);
+    }
   }
 
   private Optional<Key> lookUp(String keyId) {
@@ -80,7 +104,7 @@ class Jwks {
         .findFirst();
   }
 
-  private void refresh(Instant now) {
+  private void fetchAll(Instant now) {
     try {
       String json = fetch(config.jwksLocation());
       keys = parse(json);

@@ -11,11 +11,14 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.Key;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jose4j.jwk.JsonWebKey;
@@ -34,6 +37,8 @@ class JwksTest {
   private final AtomicInteger fetches = new AtomicInteger();
   private HttpServer authService;
   private String published;
+  private volatile CountDownLatch asked = new CountDownLatch(1);
+  private volatile CountDownLatch held = new CountDownLatch(0);
 
   @BeforeEach
   void publishKey() throws Exception {
@@ -45,6 +50,8 @@ class JwksTest {
         "/jwks",
         exchange -> {
           fetches.incrementAndGet();
+          asked.countDown();
+          awaitQuietly(held);
           byte[] body = published.getBytes(StandardCharsets.UTF_8);
           exchange.sendResponseHeaders(200, body.length);
           exchange.getResponseBody().write(body);
@@ -53,8 +60,17 @@ class JwksTest {
     authService.start();
   }
 
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   @AfterEach
   void stop() {
+    held.countDown();
     authService.stop(0);
   }
 
@@ -135,6 +151,28 @@ class JwksTest {
     // Then its tokens are refused once the keys are older than their age allows
     assertThat(jwks.find("k1")).isEmpty();
     assertThat(jwks.find("k2")).isPresent();
+  }
+
+  @Test
+  void shouldNotLetThoseWithAKnownKeyWaitForAFetch() throws Exception {
+    // Given: auth-service holds back its next answer, which an unknown key asks for
+    AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-11-23T12:00:00Z"));
+    Jwks jwks = new Jwks(config(), ((InstantSource) now::get).withZone(ZoneOffset.UTC));
+    assertThat(jwks.find("k1")).isPresent();
+    held = new CountDownLatch(1);
+    asked = new CountDownLatch(1);
+    now.updateAndGet(time -> time.plus(Duration.ofMinutes(5)).plusSeconds(1));
+    CompletableFuture<Optional<Key>> unknown =
+        CompletableFuture.supplyAsync(() -> jwks.find("forged"));
+    asked.await();
+
+    // When, Then: although it is old, the known key is given at once
+    assertThat(jwks.find("k1")).isPresent();
+    assertThat(unknown).isNotDone();
+
+    held.countDown();
+    assertThat(unknown.get()).isEmpty();
+    assertThat(fetches).hasValue(2);
   }
 
   private AccessConfig config() {
