@@ -50,6 +50,11 @@ record Route(
     return new Route(methods, pattern, service, file, true);
   }
 
+  /** Whether it is for all paths under one. */
+  boolean isOpen() {
+    return pattern.getLast().equals(REST);
+  }
+
   RouteTable.Forward forward(List<String> path, String query) {
     return new RouteTable.Forward(
         service,
@@ -64,7 +69,7 @@ record Route(
     if (!methods.isEmpty() && !methods.contains(method)) {
       return Fit.NO;
     }
-    boolean open = pattern.getLast().equals(REST);
+    boolean open = isOpen();
     int fixed = open ? pattern.size() - 1 : pattern.size();
     if (open ? path.size() <= fixed : path.size() != fixed) {
       return Fit.NO;

@@ -127,13 +127,16 @@ public class RouteTable {
     for (Route route : ROUTES) {
       Fit fit = route.fit(method, path);
       if (fit == Fit.YES) {
-        return route.forward(path, query);
+        // an open row would take what a row before it is for, and say something else about the id
+        return best == Fit.BAD_ID && route.isOpen() ? badId() : route.forward(path, query);
       }
       best = fit == Fit.BAD_ID ? fit : best;
     }
-    return best == Fit.BAD_ID
-        ? new Refuse(404, "The id in this path is not a UUID, so nothing has it. Check the id.")
-        : unknown();
+    return best == Fit.BAD_ID ? badId() : unknown();
+  }
+
+  private static Refuse badId() {
+    return new Refuse(404, "The id in this path is not a UUID, so nothing has it. Check the id.");
   }
 
   private static Refuse unknown() {

@@ -142,6 +142,7 @@ class RouteTableTest {
       strings = {
         "/api/v1/agents/abc",
         "/api/v1/agents/abc/stats",
+        "/api/v1/agents/ID/versus/not-a-uuid",
         "/api/v1/submissions/1/build-logs",
         "/api/v1/submissions/agent/me",
         "/api/v1/matches/7e9a1c55-2f0b-4f7d-8b1e-5c6d7e8f9a0",
