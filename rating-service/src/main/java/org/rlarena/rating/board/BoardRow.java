@@ -39,6 +39,25 @@ public record BoardRow(
     Instant updatedAt,
     long rank) {
 
+  /** The same row at this place. */
+  BoardRow at(long place) {
+    return new BoardRow(
+        id,
+        userId,
+        username,
+        name,
+        description,
+        environmentId,
+        elo,
+        wins,
+        losses,
+        draws,
+        activeSubmissionId,
+        createdAt,
+        updatedAt,
+        place);
+  }
+
   /** The same as {@code elo}, under the name that the web page reads. */
   @JsonProperty
   public int score() {

@@ -1,6 +1,5 @@
 package org.rlarena.rating.board;
 
-import jakarta.transaction.Transactional;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -43,7 +42,6 @@ public class LeaderboardResource {
       int limit) {}
 
   @GET
-  @Transactional
   @Operation(summary = "All agents of all environments, best first")
   public Overall overall(
       @Parameter(description = LIMIT) @QueryParam("limit") String limit,
@@ -55,7 +53,6 @@ public class LeaderboardResource {
 
   @GET
   @Path("environment/{environmentId}")
-  @Transactional
   @Operation(summary = "The agents of an environment that have an active version, best first")
   public OfEnvironment ofEnvironment(
       @PathParam("environmentId") String environment,

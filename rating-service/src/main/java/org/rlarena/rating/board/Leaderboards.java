@@ -2,73 +2,114 @@ package org.rlarena.rating.board;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.EntityManager;
+import jakarta.persistence.TypedQuery;
+import java.util.ArrayList;
 import java.util.List;
-import org.rlarena.rating.RatingConfig;
+import java.util.function.Consumer;
 
 /**
  * Agents by rating. An agent without a rated match stands at the start rating; deleted agents are
- * not on any board.
+ * not on any board. A page is read from the index of its board, so it costs what stands on it and
+ * before it, whatever the size of the board. No method needs a transaction: each reads by single
+ * statements, and two of them would see two moments inside one as well.
  */
 @ApplicationScoped
 class Leaderboards {
 
+  private static final String ALL = "e.listed";
+  private static final String PLAYING = "e.listed and e.playing and e.environmentId = :environment";
+
+  /** Names and results are looked up for the agents of the page alone. */
   private static final String ROWS =
       """
       select a.id, a.ownerId, coalesce(u.username, ''), a.name, a.description, a.environmentId,
-        coalesce(r.elo, :start), coalesce(r.wins, 0), coalesce(r.losses, 0), coalesce(r.draws, 0),
-        s.submissionId, a.createdAt, a.updatedAt,
-        rank() over (order by coalesce(r.elo, :start) desc)
-      from KnownAgent a
-        left join Rating r on r.agentId = a.id
+        p.elo, coalesce(r.wins, 0), coalesce(r.losses, 0), coalesce(r.draws, 0),
+        s.submissionId, a.createdAt, a.updatedAt, 0L
+      from (
+          select e.agentId as agentId, e.elo as elo, e.createdAt as createdAt
+          from BoardEntry e where %s
+          order by e.elo desc, e.createdAt desc, e.agentId limit :size offset :skipped) p
+        join KnownAgent a on a.id = p.agentId
+        left join Rating r on r.agentId = p.agentId
         left join KnownUser u on u.id = a.ownerId
+        left join ActiveSubmission s on s.agentId = p.agentId and s.active
+      order by p.elo desc, p.createdAt desc, p.agentId
       """;
-  private static final String BEST_FIRST =
-      " order by coalesce(r.elo, :start) desc, a.createdAt desc, a.id";
-  private static final String ALL =
-      "left join ActiveSubmission s on s.agentId = a.id and s.active where not a.deleted";
-  private static final String PLAYING =
-      "join ActiveSubmission s on s.agentId = a.id and s.active"
-          + " where not a.deleted and a.environmentId = :environment";
+
+  private static final String BETTER =
+      "select count(*) from BoardEntry e where %s and e.elo > :elo";
 
   private final EntityManager entities;
-  private final int start;
+  private final StartRating start;
 
-  Leaderboards(EntityManager entities, RatingConfig config) {
+  Leaderboards(EntityManager entities, StartRating start) {
     this.entities = entities;
-    this.start = config.start();
+    this.start = start;
   }
 
   /** Every agent of every environment, with or without a version that plays. */
   List<BoardRow> overall(int page, int size) {
-    return entities
-        .createQuery(ROWS + ALL + BEST_FIRST, BoardRow.class)
-        .setParameter("start", start)
-        .setFirstResult((page - 1) * size)
-        .setMaxResults(size)
-        .getResultList();
+    return page(ALL, query -> {}, page, size);
   }
 
   long countOverall() {
     return entities
-        .createQuery("select count(*) from KnownAgent a where not a.deleted", Long.class)
+        .createQuery("select coalesce(sum(s.listed), 0) from BoardSize s", Long.class)
         .getSingleResult();
   }
 
   /** The agents of an environment that have a version that plays. */
   List<BoardRow> of(String environmentId, int page, int size) {
-    return entities
-        .createQuery(ROWS + PLAYING + BEST_FIRST, BoardRow.class)
-        .setParameter("start", start)
-        .setParameter("environment", environmentId)
-        .setFirstResult((page - 1) * size)
-        .setMaxResults(size)
-        .getResultList();
+    return page(PLAYING, query -> query.setParameter("environment", environmentId), page, size);
   }
 
   long countOf(String environmentId) {
     return entities
-        .createQuery("select count(*) from KnownAgent a " + PLAYING, Long.class)
+        .createQuery(
+            "select s.playing from BoardSize s where s.environmentId = :environment", Long.class)
         .setParameter("environment", environmentId)
-        .getSingleResult();
+        .getResultStream()
+        .findFirst()
+        .orElse(0L);
+  }
+
+  private List<BoardRow> page(
+      String board, Consumer<TypedQuery<?>> parameters, int page, int size) {
+    start.ensure();
+    int skipped = (page - 1) * size;
+    TypedQuery<BoardRow> query =
+        entities
+            .createQuery(ROWS.formatted(board), BoardRow.class)
+            .setParameter("size", size)
+            .setParameter("skipped", skipped);
+    parameters.accept(query);
+    List<BoardRow> rows = query.getResultList();
+    return ranked(rows, skipped, firstRank(rows, skipped, board, parameters));
+  }
+
+  /** Equals of a page's first row may stand on the page before. */
+  private long firstRank(
+      List<BoardRow> rows, int skipped, String board, Consumer<TypedQuery<?>> parameters) {
+    if (skipped == 0 || rows.isEmpty()) {
+      return 1;
+    }
+    TypedQuery<Long> better =
+        entities
+            .createQuery(BETTER.formatted(board), Long.class)
+            .setParameter("elo", rows.getFirst().elo());
+    parameters.accept(better);
+    return 1 + better.getSingleResult();
+  }
+
+  private static List<BoardRow> ranked(List<BoardRow> rows, int skipped, long firstRank) {
+    List<BoardRow> ranked = new ArrayList<>(rows.size());
+    long rank = firstRank;
+    for (int i = 0; i < rows.size(); i++) {
+      if (i > 0 && rows.get(i).elo() != rows.get(i - 1).elo()) {
+        rank = skipped + i + 1L;
+      }
+      ranked.add(rows.get(i).at(rank));
+    }
+    return ranked;
   }
 }

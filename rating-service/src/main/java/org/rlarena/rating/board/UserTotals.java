@@ -2,42 +2,44 @@ package org.rlarena.rating.board;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.EntityManager;
+import jakarta.persistence.Tuple;
 import java.util.Optional;
 import java.util.UUID;
-import org.rlarena.rating.RatingConfig;
 
 /** What the ledger says about all agents of a user together. */
 @ApplicationScoped
 class UserTotals {
 
   private final EntityManager entities;
-  private final int start;
+  private final StartRating start;
 
-  UserTotals(EntityManager entities, RatingConfig config) {
+  UserTotals(EntityManager entities, StartRating start) {
     this.entities = entities;
-    this.start = config.start();
+    this.start = start;
   }
 
-  /** Rated matches with an agent of the user's; one between two of them counts once. */
-  long matches(UUID userId) {
-    return entities
-        .createQuery(
-            "select count(distinct e.number) from LedgerEntry e join e.changes c"
-                + " where c.ownerId = :user",
-            Long.class)
-        .setParameter("user", userId)
-        .getSingleResult();
-  }
+  /** Matches and wins. */
+  record Results(long matches, long wins) {}
 
-  /** Rated matches that an agent of the user's won. */
-  long wins(UUID userId) {
-    return entities
-        .createQuery(
-            "select count(*) from LedgerEntry e join e.changes c"
-                + " where c.ownerId = :user and c.outcome = WIN",
-            Long.class)
-        .setParameter("user", userId)
-        .getSingleResult();
+  /**
+   * Rated matches with an agent of the user's, of which one between two of them counts once, and
+   * those that an agent of the user's won.
+   */
+  Results results(UUID userId) {
+    // not through the entity, whose table would have to be read for each match
+    Tuple found =
+        (Tuple)
+            entities
+                .createNativeQuery(
+                    """
+                    select count(distinct number) as matches,
+                      count(*) filter (where outcome = 'WIN') as wins
+                    from ledger_change where owner_id = :user
+                    """,
+                    Tuple.class)
+                .setParameter("user", userId)
+                .getSingleResult();
+    return new Results(found.get("matches", Long.class), found.get("wins", Long.class));
   }
 
   /**
@@ -45,6 +47,7 @@ class UserTotals {
    * environments together; equal ratings share a place. 0 when none of the user's plays.
    */
   long bestRank(UUID userId) {
+    start.ensure();
     return best(userId).map(this::rank).orElse(0L);
   }
 
@@ -52,9 +55,11 @@ class UserTotals {
     return Optional.ofNullable(
         entities
             .createQuery(
-                "select max(coalesce(r.elo, :start))" + PLAYING + " and a.ownerId = :user",
+                """
+                select max(e.elo) from KnownAgent a join BoardEntry e on e.agentId = a.id
+                where not a.deleted and a.ownerId = :user and e.listed and e.playing
+                """,
                 Integer.class)
-            .setParameter("start", start)
             .setParameter("user", userId)
             .getSingleResult());
   }
@@ -63,15 +68,9 @@ class UserTotals {
     return 1
         + entities
             .createQuery(
-                "select count(*)" + PLAYING + " and coalesce(r.elo, :start) > :elo", Long.class)
-            .setParameter("start", start)
+                "select count(*) from BoardEntry e where e.listed and e.playing and e.elo > :elo",
+                Long.class)
             .setParameter("elo", elo)
             .getSingleResult();
   }
-
-  private static final String PLAYING =
-      """
-       from KnownAgent a join ActiveSubmission s on s.agentId = a.id and s.active
-        left join Rating r on r.agentId = a.id
-      where not a.deleted""";
 }

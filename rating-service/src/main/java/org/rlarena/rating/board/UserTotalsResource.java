@@ -1,7 +1,6 @@
 package org.rlarena.rating.board;
 
 import jakarta.annotation.security.RolesAllowed;
-import jakarta.transaction.Transactional;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -30,10 +29,10 @@ public class UserTotalsResource {
   record Totals(long totalMatches, long totalWins, long bestRank) {}
 
   @GET
-  @Transactional
   @Operation(summary = "Rated matches, wins and best rank of the caller's agents")
   public Totals totals() {
     var user = caller.userId();
-    return new Totals(totals.matches(user), totals.wins(user), totals.bestRank(user));
+    var results = totals.results(user);
+    return new Totals(results.matches(), results.wins(), totals.bestRank(user));
   }
 }

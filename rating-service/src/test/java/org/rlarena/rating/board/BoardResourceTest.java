@@ -109,6 +109,53 @@ class BoardResourceTest {
   }
 
   @Test
+  void shouldKeepAPlaceThatIsSharedAcrossPages() {
+    // Given: one winner, two agents that never played, one loser
+    Agent dan = Agent.named("Dan");
+    List.of(ada, bob, cleo, dan).forEach(this::enter);
+    var match = Fixtures.won(environment, ada, bob);
+    Fixtures.publishFinished(events, match);
+    Fixtures.awaitRated(events, match);
+    boardOnce(path -> path.getInt("total") == 4);
+
+    // When, Then: the second of the equals is the first of its page
+    given()
+        .queryParam("limit", 2)
+        .queryParam("page", 2)
+        .get("/api/v1/leaderboard/environment/" + environment)
+        .then()
+        .statusCode(200)
+        .body("total", equalTo(4))
+        .body("leaderboard.elo", contains(1200, 1180))
+        .body("leaderboard.rank", contains(2, 4));
+    given()
+        .queryParam("limit", 2)
+        .queryParam("page", 3)
+        .get("/api/v1/leaderboard/environment/" + environment)
+        .then()
+        .statusCode(200)
+        .body("total", equalTo(4))
+        .body("leaderboard", empty());
+  }
+
+  @Test
+  void shouldPlaceAnAgentOfWhichTheResultIsHeardFirst() {
+    // Given: rated before anything else is known of them
+    var match = Fixtures.won(environment, ada, bob);
+    Fixtures.publishFinished(events, match);
+    Fixtures.awaitRated(events, match);
+
+    // When
+    Fixtures.publishActivated(events, ada, environment, 1);
+    Fixtures.publishChanged(events, ada, environment, 1);
+
+    // Then
+    JsonPath board = boardOnce(path -> path.getInt("total") == 1);
+    assertThat(board.getList("leaderboard.name")).containsExactly("Ada");
+    assertThat(board.getList("leaderboard.elo", Integer.class)).containsExactly(1220);
+  }
+
+  @Test
   void shouldLeaveOutAgentsWithoutAVersionAndDeletedOnes() {
     // Given
     List.of(ada, bob, cleo).forEach(this::enter);
