@@ -62,7 +62,7 @@ class RateMatch {
     if (ledger.contains(match.matchId())) {
       return;
     }
-    List<LedgerChange> changes = record(match, standings);
+    List<LedgerChange> changes = record(settings, match, standings);
     int version = versions.versionOf(settings);
     var entry = new LedgerEntry(ledger.nextNumber(), match, version, changes, clock.instant());
     ledger.persist(entry);
@@ -75,7 +75,9 @@ class RateMatch {
             RatingChanged.of(entry)));
   }
 
-  private List<LedgerChange> record(MatchFinished match, Map<UUID, Rating> standings) {
+  /** Moves the standings of the participants; what changed, in seat order. */
+  static List<LedgerChange> record(
+      EloSettings settings, MatchFinished match, Map<UUID, Rating> standings) {
     var participants = match.participants();
     List<Integer> ranks = match.ranks();
     List<Integer> after =
