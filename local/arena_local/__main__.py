@@ -18,6 +18,7 @@ BENCHES = (
     "executor",
     "gateway_live",
     "memory",
+    "outbox",
     "submit_to_active",
 )
 SCRIPTS = {
