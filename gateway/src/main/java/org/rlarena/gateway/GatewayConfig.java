@@ -130,6 +130,13 @@ public interface GatewayConfig {
      */
     @WithDefault("1s")
     Duration lists();
+
+    /**
+     * For what services said to a user's token about the user; also dropped by the user's own
+     * changes and by events about the user. 0 to ask each time.
+     */
+    @WithDefault("1s")
+    Duration profiles();
   }
 
   /** Bounds of the live stream. */

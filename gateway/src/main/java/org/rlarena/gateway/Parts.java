@@ -41,20 +41,30 @@ public class Parts {
    * @param next is given the JSON object of a 200
    */
   public void main(RoutingContext context, Service service, String uri, Consumer<ObjectNode> next) {
-    ask(context, service, uri, mainTimeout)
-        .onFailure(failure -> unavailable(context, service))
-        .onSuccess(
+    main(context, service, uri)
+        .onFailure(failure -> fail(context, service, failure))
+        .onSuccess(next::accept);
+  }
+
+  /** The JSON object of its 200; what a failure means to the client is told by {@link #fail}. */
+  public Future<ObjectNode> main(RoutingContext context, Service service, String uri) {
+    return ask(context, service, uri, mainTimeout)
+        .compose(
             answer -> {
               Optional<ObjectNode> body =
                   answer.status() == 200 ? object(answer) : Optional.empty();
-              if (body.isPresent()) {
-                next.accept(body.get());
-              } else if (answer.status() < 400) {
-                unavailable(context, service);
-              } else {
-                refuse(context, answer);
-              }
+              return body.map(Future::succeededFuture)
+                  .orElseGet(() -> Future.failedFuture(new Refused(answer)));
             });
+  }
+
+  /** Passes on what the service refused; 503 for every other failure of {@link #main}. */
+  public void fail(RoutingContext context, Service service, Throwable failure) {
+    if (failure instanceof Refused refused && refused.answer.status() >= 400) {
+      refuse(context, refused.answer);
+    } else {
+      unavailable(context, service);
+    }
   }
 
   /** Asks for something that may be left out; fails unless a JSON object comes in time. */
@@ -108,6 +118,18 @@ public class Parts {
           : Optional.empty();
     } catch (IOException e) {
       return Optional.empty();
+    }
+  }
+
+  /** The service answered, but not what was asked for. */
+  private static final class Refused extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private final transient Upstreams.Answer answer;
+
+    Refused(Upstreams.Answer answer) {
+      super("status " + answer.status(), null, false, false);
+      this.answer = answer;
     }
   }
 }

@@ -72,7 +72,8 @@ public class Replies {
     return bytes(problem);
   }
 
-  private Buffer bytes(Object value) {
+  /** A value as JSON. */
+  public Buffer bytes(Object value) {
     try {
       return Buffer.buffer(json.writeValueAsBytes(value));
     } catch (JsonProcessingException e) {

@@ -35,6 +35,7 @@ public class FakeServices implements QuarkusTestResourceLifecycleManager {
   private final Map<String, HttpServer> servers = new ConcurrentHashMap<>();
   private final Map<String, Long> received = new ConcurrentHashMap<>();
   private int buildPort;
+  private volatile boolean ratingsBroken;
   private boolean limited;
 
   /**
@@ -59,6 +60,7 @@ public class FakeServices implements QuarkusTestResourceLifecycleManager {
     settings.put("arena.gateway.part-timeout", "400ms");
     settings.put("arena.gateway.live.log-interval", "50ms");
     settings.put("arena.gateway.cache.lists", "0s");
+    settings.put("arena.gateway.cache.profiles", "0s");
     settings.put("arena.gateway.cache.health", "10ms");
     settings.put("arena.gateway.cache.openapi", "10ms");
     for (String name :
@@ -113,7 +115,8 @@ public class FakeServices implements QuarkusTestResourceLifecycleManager {
         reply(exchange, 418, "application/problem+json", "{\"status\":418}");
       } else if (("Bearer slow:" + name).equals(token) || "slow".equals(test)) {
         await();
-      } else if (("Bearer broken:" + name).equals(token)) {
+      } else if (("Bearer broken:" + name).equals(token)
+          || path.equals("/api/v1/users/me/match-stats") && ratingsBroken) {
         reply(exchange, 500, "application/json", "{\"oops\": \"a stack trace\"}");
       } else if (path.startsWith("/api/v1/users/me") || path.equals("/api/v1/agents/my")) {
         mine(path, token, exchange);
@@ -244,8 +247,10 @@ public class FakeServices implements QuarkusTestResourceLifecycleManager {
               exchange.getRequestMethod().equals("PUT")
                   ? "{\"message\":\"updated by auth-service\"}"
                   : """
-                  {"user":{"id":"u1","username":"ada","email":"a@x.org","fullName":"Ada","avatarUrl":null}}
-                  """;
+                  {"user":{"id":"u1","username":"ada","email":"a@x.org","fullName":"Ada","avatarUrl":null,
+                   "token":"%s","request":"%s"}}
+                  """
+                      .formatted(token, exchange.getRequestHeaders().getFirst("X-Request-Id"));
           case "/api/v1/users/me/submission-stats" -> "{\"totalSubmissions\":7,\"activeAgents\":2}";
           case "/api/v1/users/me/match-history" -> "{\"matchHistory\":[{\"id\":\"m1\"}]}";
           case "/api/v1/users/me/match-stats" ->
@@ -349,6 +354,8 @@ public class FakeServices implements QuarkusTestResourceLifecycleManager {
     switch (path) {
       case "/control/build/up" -> listen("build-service", buildPort);
       case "/control/build/down" -> servers.remove("build-service").stop(0);
+      case "/control/ratings/broken" -> ratingsBroken = true;
+      case "/control/ratings/mended" -> ratingsBroken = false;
       default -> {
         // asking how much has arrived
       }

@@ -2,11 +2,17 @@ package org.rlarena.gateway.cache;
 
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -16,7 +22,7 @@ import java.util.function.Supplier;
  * first. Who asks for what is being fetched waits for that. An answer that was asked for before a
  * change is not kept after it. Thread-safe.
  */
-class KeptAnswers {
+public class KeptAnswers {
 
   private final long lifetimeNanos;
   private final int most;
@@ -24,6 +30,11 @@ class KeptAnswers {
   private final LongSupplier clock;
   private final LinkedHashMap<String, Kept> kept = new LinkedHashMap<>(64, 0.75f, true);
   private long bytes;
+
+  /** So many answers of so many bytes together, each for so long. */
+  public KeptAnswers(Duration lifetime, int most, long mostBytes) {
+    this(lifetime.toNanos(), most, mostBytes, System::nanoTime);
+  }
 
   KeptAnswers(long lifetimeNanos, int most, long mostBytes, LongSupplier clock) {
     this.lifetimeNanos = lifetimeNanos;
@@ -37,9 +48,10 @@ class KeptAnswers {
    *
    * @param etag strong, with its quotes
    */
-  record Answer(Buffer body, String contentType, String etag) {
+  public record Answer(Buffer body, String contentType, String etag) {
 
-    static Answer of(Buffer body, String contentType) {
+    /** An answer with the tag of its body. */
+    public static Answer of(Buffer body, String contentType) {
       try {
         byte[] digest = MessageDigest.getInstance("SHA-256").digest(body.getBytes());
         String tag = Base64.getUrlEncoder().withoutPadding().encodeToString(digest);
@@ -48,10 +60,47 @@ class KeptAnswers {
         throw new IllegalStateException(e); // every JDK has it
       }
     }
+
+    /**
+     * Sends it, or 304 to who has it; does nothing if the client has gone. Browsers may keep it,
+     * and ask each time whether it is still the same.
+     *
+     * @param cacheControl value of that header
+     */
+    public void send(RoutingContext context, CharSequence cacheControl) {
+      HttpServerResponse response = context.response();
+      if (response.closed()) {
+        return;
+      }
+      response.putHeader(HttpHeaders.ETAG, etag).putHeader(HttpHeaders.CACHE_CONTROL, cacheControl);
+      String known = context.request().getHeader(HttpHeaders.IF_NONE_MATCH);
+      if (known != null && (known.equals("*") || known.contains(etag))) {
+        response.setStatusCode(304).end();
+        return;
+      }
+      response
+          .putHeader(HttpHeaders.CONTENT_TYPE, contentType)
+          .putHeader(HttpHeaders.CONTENT_LENGTH, String.valueOf(body.length()));
+      if (context.request().method() == HttpMethod.HEAD) {
+        response.end();
+      } else {
+        response.end(body);
+      }
+    }
+  }
+
+  /** The answer for a key that is there and not too old. */
+  public Optional<Answer> find(String key) {
+    synchronized (this) {
+      Kept entry = kept.get(key);
+      return entry != null && entry.answer.succeeded() && !entry.isStale(clock.getAsLong())
+          ? Optional.of(entry.answer.result())
+          : Optional.empty();
+    }
   }
 
   /** The answer for a key, fetched if there is none or it is too old. */
-  Future<Answer> get(String key, Supplier<Future<Answer>> source) {
+  public Future<Answer> get(String key, Supplier<Future<Answer>> source) {
     Kept entry;
     synchronized (this) {
       entry = kept.get(key);
@@ -84,11 +133,12 @@ class KeptAnswers {
   }
 
   /** Forgets answers, also those that are being fetched. */
-  synchronized void drop(Predicate<String> keys) {
+  public synchronized void drop(Predicate<String> keys) {
     kept.keySet().stream().filter(keys).toList().forEach(this::drop);
   }
 
-  synchronized int size() {
+  /** How many are kept or being fetched. */
+  public synchronized int size() {
     return kept.size();
   }
 

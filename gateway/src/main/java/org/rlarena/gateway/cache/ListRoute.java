@@ -1,11 +1,12 @@
 package org.rlarena.gateway.cache;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.vertx.core.Future;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -13,6 +14,7 @@ import jakarta.enterprise.event.Observes;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.rlarena.gateway.GatewayConfig;
 import org.rlarena.gateway.RequestIds;
@@ -35,13 +37,17 @@ class ListRoute implements BusListener {
   private static final String BOARDS = "/api/v1/leaderboard";
   private static final Set<String> LISTS = Set.of(AGENTS, BOARDS, BOARDS + "/**");
 
+  private static final CharSequence REVALIDATED = HttpHeaders.createOptimized("no-cache");
+  private static final String METER = "arena_gateway_lists";
   private static final int MOST = 1000;
   private static final long MOST_BYTES = 16L << 20;
 
   private final RouteTable table;
   private final Upstreams upstreams;
   private final ObjectMapper json;
-  private final MeterRegistry metrics;
+  private final Counter hits;
+  private final Counter misses;
+  private final Counter failures;
   private final Duration lifetime;
   private final Duration timeout;
   private final KeptAnswers kept;
@@ -55,10 +61,12 @@ class ListRoute implements BusListener {
     this.table = table;
     this.upstreams = upstreams;
     this.json = json;
-    this.metrics = metrics;
+    this.hits = metrics.counter(METER, "result", "hit");
+    this.misses = metrics.counter(METER, "result", "miss");
+    this.failures = metrics.counter(METER, "result", "failed");
     this.lifetime = config.cache().lists();
     this.timeout = config.accountTimeout();
-    this.kept = new KeptAnswers(lifetime.toNanos(), MOST, MOST_BYTES, System::nanoTime);
+    this.kept = new KeptAnswers(lifetime, MOST, MOST_BYTES);
   }
 
   void register(@Observes Router router) {
@@ -91,8 +99,16 @@ class ListRoute implements BusListener {
   private void handle(RoutingContext context) {
     HttpMethod method = context.request().method();
     if (method != HttpMethod.GET && method != HttpMethod.HEAD) {
-      context.addEndHandler(ended -> kept.drop(key -> key.startsWith(AGENTS)));
+      // before the client knows what it has done, and asks again
+      context.addHeadersEndHandler(answered -> kept.drop(key -> key.startsWith(AGENTS)));
       context.next();
+      return;
+    }
+    // what is kept under the line as it came has been looked up in the table once
+    Optional<KeptAnswers.Answer> known = kept.find(context.request().uri());
+    if (known.isPresent()) {
+      hits.increment();
+      known.get().send(context, REVALIDATED);
       return;
     }
     if (table.decide(method, context.request().path(), context.request().query())
@@ -115,12 +131,11 @@ class ListRoute implements BusListener {
             })
         .onComplete(
             done -> {
-              String result = done.failed() ? "failed" : asked[0] ? "miss" : "hit";
-              metrics.counter("arena_gateway_lists", "result", result).increment();
+              (done.failed() ? failures : asked[0] ? misses : hits).increment();
               if (done.failed()) {
                 context.next();
               } else {
-                send(context, done.result());
+                done.result().send(context, REVALIDATED);
               }
             });
   }
@@ -135,28 +150,6 @@ class ListRoute implements BusListener {
                     ? Future.succeededFuture(
                         KeptAnswers.Answer.of(answer.body(), answer.headers().get("Content-Type")))
                     : Future.failedFuture("status " + answer.status()));
-  }
-
-  private static void send(RoutingContext context, KeptAnswers.Answer answer) {
-    HttpServerResponse response = context.response();
-    if (response.closed()) {
-      return;
-    }
-    // browsers may keep it, and ask each time whether it is still the same
-    response.putHeader("ETag", answer.etag()).putHeader("Cache-Control", "no-cache");
-    String known = context.request().getHeader("If-None-Match");
-    if (known != null && (known.equals("*") || known.contains(answer.etag()))) {
-      response.setStatusCode(304).end();
-      return;
-    }
-    response
-        .putHeader("Content-Type", answer.contentType())
-        .putHeader("Content-Length", String.valueOf(answer.body().length()));
-    if (context.request().method() == HttpMethod.HEAD) {
-      response.end();
-    } else {
-      response.end(answer.body());
-    }
   }
 
   /** What is read of {@code rating.changed.v1}. */

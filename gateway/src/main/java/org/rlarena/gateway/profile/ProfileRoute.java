@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Future;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -13,24 +14,29 @@ import jakarta.enterprise.event.Observes;
 import org.rlarena.gateway.Parts;
 import org.rlarena.gateway.Replies;
 import org.rlarena.gateway.Service;
+import org.rlarena.gateway.cache.KeptAnswers;
 
 /**
  * {@code GET /api/v1/users/me}: auth-service says who the caller is and must answer; submission-,
  * rating-, agent- and match-service add what they know within the part timeout. What is missing is
- * left out and {@code partial} says so. The user's fields stand in {@code user} and beside it:
- * clients of the reference read both places.
+ * left out and {@code partial} says so. Asked at most once a second for a token: {@link
+ * KeptProfiles}. The user's fields stand in {@code user} and beside it: clients of the reference
+ * read both places.
  */
 @ApplicationScoped
 class ProfileRoute {
 
   private static final String PATH = "/api/v1/users/me";
   private static final int RECENT_AGENTS = 10;
+  private static final CharSequence REVALIDATED = HttpHeaders.createOptimized("private, no-cache");
 
+  private final KeptProfiles kept;
   private final Parts parts;
   private final Replies replies;
   private final ObjectMapper json;
 
-  ProfileRoute(Parts parts, Replies replies, ObjectMapper json) {
+  ProfileRoute(KeptProfiles kept, Parts parts, Replies replies, ObjectMapper json) {
+    this.kept = kept;
     this.parts = parts;
     this.replies = replies;
     this.json = json;
@@ -42,6 +48,12 @@ class ProfileRoute {
   }
 
   private void handle(RoutingContext context) {
+    kept.get(context, () -> ask(context))
+        .onSuccess(answer -> answer.send(context, REVALIDATED))
+        .onFailure(failure -> parts.fail(context, Service.AUTH, failure));
+  }
+
+  private Future<KeptProfiles.Profile> ask(RoutingContext context) {
     Future<ObjectNode> submissions =
         parts.part(context, Service.SUBMISSION, "/api/v1/users/me/submission-stats");
     Future<ObjectNode> ratings =
@@ -49,21 +61,21 @@ class ProfileRoute {
     Future<ObjectNode> agents = parts.part(context, Service.AGENT, "/api/v1/agents/my");
     Future<ObjectNode> matches =
         parts.part(context, Service.MATCH, "/api/v1/users/me/match-history");
-    parts.main(
-        context,
-        Service.AUTH,
-        PATH,
-        answer -> {
-          if (answer.get("user") instanceof ObjectNode account) {
-            Future.join(submissions, ratings, agents, matches)
-                .onComplete(
-                    all ->
-                        replies.send(
-                            context, 200, compose(account, submissions, ratings, agents, matches)));
-          } else {
-            parts.unavailable(context, Service.AUTH);
-          }
-        });
+    Future<ObjectNode> main = parts.main(context, Service.AUTH, PATH);
+    return main.compose(
+        answer ->
+            answer.get("user") instanceof ObjectNode account
+                ? Future.join(submissions, ratings, agents, matches)
+                    .transform(
+                        all ->
+                            Future.succeededFuture(
+                                profile(compose(account, submissions, ratings, agents, matches))))
+                : Future.failedFuture("no user in the answer"));
+  }
+
+  private KeptProfiles.Profile profile(ObjectNode me) {
+    return new KeptProfiles.Profile(
+        KeptAnswers.Answer.of(replies.bytes(me), "application/json"), me.has("partial"));
   }
 
   private ObjectNode compose(
