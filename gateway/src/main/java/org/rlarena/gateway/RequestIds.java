@@ -24,17 +24,22 @@ public final class RequestIds {
 
   private RequestIds() {}
 
-  /** Gives a request its ids; returns that of the request. */
+  /** Gives a request its id. */
   static String begin(RoutingContext context) {
     String requestId = requestId(context.request());
-    context.put(REQUEST_ID, requestId).put(TRACEPARENT, traceparent(context.request()));
+    context.put(REQUEST_ID, requestId);
     return requestId;
   }
 
-  /** The headers by which a service knows the request. */
+  /** The headers by which a service knows the request; the same for all that are asked. */
   public static Map<String, String> of(RoutingContext context) {
-    return Map.of(
-        REQUEST_ID, context.<String>get(REQUEST_ID), TRACEPARENT, context.<String>get(TRACEPARENT));
+    String traceparent = context.get(TRACEPARENT);
+    if (traceparent == null) {
+      // made when a service is asked, not for answers that are kept here
+      traceparent = traceparent(context.request());
+      context.put(TRACEPARENT, traceparent);
+    }
+    return Map.of(REQUEST_ID, context.<String>get(REQUEST_ID), TRACEPARENT, traceparent);
   }
 
   /** Sets the headers by which a service knows the request. */
@@ -44,9 +49,15 @@ public final class RequestIds {
 
   private static String requestId(HttpServerRequest client) {
     String given = client.getHeader(REQUEST_ID);
-    return given != null && SOUND_REQUEST_ID.matcher(given).matches()
-        ? given
-        : UUID.randomUUID().toString();
+    return given != null && SOUND_REQUEST_ID.matcher(given).matches() ? given : randomId();
+  }
+
+  /** A UUID of version 4 that need not be unguessable: it opens nothing. */
+  private static String randomId() {
+    var random = ThreadLocalRandom.current();
+    return new UUID(
+            random.nextLong() & ~0xF000L | 0x4000L, random.nextLong() >>> 2 | 0x8000000000000000L)
+        .toString();
   }
 
   private static String traceparent(HttpServerRequest client) {

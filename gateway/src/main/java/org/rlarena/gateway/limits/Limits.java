@@ -1,5 +1,7 @@
 package org.rlarena.gateway.limits;
 
+import static io.vertx.core.http.HttpHeaders.createOptimized;
+
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -28,6 +30,13 @@ import org.rlarena.gateway.routing.RouteTable;
 class Limits {
 
   private static final int AFTER_EDGE = -90_000;
+
+  private static final CharSequence LIMIT = createOptimized("RateLimit-Limit");
+  private static final CharSequence REMAINING = createOptimized("RateLimit-Remaining");
+  private static final CharSequence RESET = createOptimized("RateLimit-Reset");
+  private static final CharSequence X_LIMIT = createOptimized("X-RateLimit-Limit");
+  private static final CharSequence X_REMAINING = createOptimized("X-RateLimit-Remaining");
+  private static final CharSequence X_RESET = createOptimized("X-RateLimit-Reset");
 
   private final Tokens tokens;
   private final ClientAddresses addresses;
@@ -167,18 +176,18 @@ class Limits {
     String limit = String.valueOf(verdict.rule().requests());
     String remaining = String.valueOf(verdict.remaining());
     headers
-        .set("RateLimit-Limit", limit)
-        .set("RateLimit-Remaining", remaining)
-        .set("RateLimit-Reset", String.valueOf(verdict.resetSeconds()))
-        .set("X-RateLimit-Limit", limit)
-        .set("X-RateLimit-Remaining", remaining)
-        .set(
-            "X-RateLimit-Reset",
-            String.valueOf(Instant.now().getEpochSecond() + verdict.resetSeconds()));
+        .set(LIMIT, limit)
+        .set(REMAINING, remaining)
+        .set(RESET, String.valueOf(verdict.resetSeconds()))
+        .set(X_LIMIT, limit)
+        .set(X_REMAINING, remaining)
+        .set(X_RESET, String.valueOf(Instant.now().getEpochSecond() + verdict.resetSeconds()));
   }
 
   /** What is dearer than the rest. */
   static final class Groups {
+
+    private static final String MATCHES = "/api/v1/matches/";
 
     private final RouteTable routes;
     private final Group auth;
@@ -204,7 +213,9 @@ class Limits {
     /** The group of a request, by the path under which it would be passed on. */
     Optional<Group> of(HttpServerRequest request) {
       boolean post = request.method() == HttpMethod.POST;
-      if (!post && request.method() != HttpMethod.GET && request.method() != HttpMethod.HEAD) {
+      boolean get = request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD;
+      // most of what is read is in no group, and the table need not be asked
+      if (!post && !(get && request.path().startsWith(MATCHES))) {
         return Optional.empty();
       }
       return routes.decide(request.method(), request.path(), null)
@@ -226,7 +237,7 @@ class Limits {
     }
 
     private Group ofGet(String path) {
-      return path.startsWith("/api/v1/matches/") && path.endsWith("/replay") ? replays : null;
+      return path.startsWith(MATCHES) && path.endsWith("/replay") ? replays : null;
     }
   }
 }

@@ -22,11 +22,12 @@ class MemoryBuckets implements Buckets {
     if (buckets.size() >= MOST) {
       sweep();
     }
-    ConsumptionProbe probe =
-        buckets
-            .computeIfAbsent(rule.name() + ":" + key, name -> Held.of(rule))
-            .bucket
-            .tryConsumeAndReturnRemaining(1);
+    String name = rule.name() + ":" + key;
+    Held held = buckets.get(name); // without the lock that the other look-up may take
+    if (held == null) {
+      held = buckets.computeIfAbsent(name, absent -> Held.of(rule));
+    }
+    ConsumptionProbe probe = held.bucket.tryConsumeAndReturnRemaining(1);
     return Future.succeededFuture(
         new Verdict(
             rule,

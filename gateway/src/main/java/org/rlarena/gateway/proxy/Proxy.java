@@ -7,11 +7,14 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.rlarena.gateway.ClientAddresses;
 import org.rlarena.gateway.GatewayConfig;
 import org.rlarena.gateway.Problem;
 import org.rlarena.gateway.Replies;
+import org.rlarena.gateway.Service;
 import org.rlarena.gateway.Upstreams;
 import org.rlarena.gateway.routing.RouteTable;
 
@@ -31,6 +34,7 @@ public class Proxy {
   private final long maxPlainBody;
   final Duration stallTimeout;
   private final MeterRegistry metrics;
+  private final Map<Timed, Timer> timers = new ConcurrentHashMap<>();
 
   Proxy(
       Vertx vertx,
@@ -128,12 +132,22 @@ public class Proxy {
     long start = System.nanoTime();
     context.addEndHandler(
         ended ->
-            Timer.builder("arena_gateway_requests")
-                .description("Requests passed to services")
-                .tag("service", route.service().label())
-                .tag("route", route.template())
-                .tag("status", String.valueOf(context.response().getStatusCode()))
-                .register(metrics)
+            timers
+                .computeIfAbsent(
+                    new Timed(
+                        route.service(), route.template(), context.response().getStatusCode()),
+                    this::timer)
                 .record(System.nanoTime() - start, TimeUnit.NANOSECONDS));
   }
+
+  private Timer timer(Timed timed) {
+    return Timer.builder("arena_gateway_requests")
+        .description("Requests passed to services")
+        .tag("service", timed.service.label())
+        .tag("route", timed.template)
+        .tag("status", String.valueOf(timed.status))
+        .register(metrics);
+  }
+
+  private record Timed(Service service, String template, int status) {}
 }
