@@ -56,6 +56,11 @@ record AgentQuery(
         environment(environmentId), Optional.of(user), Optional.empty(), Order.CREATED);
   }
 
+  /** Whether all agents are asked for, or all of an environment. */
+  boolean isOfAll() {
+    return userId.isEmpty() && search.isEmpty();
+  }
+
   /** What the column to search holds of an agent. */
   static String searchText(String name, String description) {
     return (name + "\n" + description).toLowerCase(Locale.ROOT);

@@ -51,7 +51,6 @@ public class AgentResource {
   }
 
   @GET
-  @Transactional
   @Operation(summary = "Agents; the best first, unless sorted otherwise")
   public AgentPage all(
       @QueryParam("page") String page,

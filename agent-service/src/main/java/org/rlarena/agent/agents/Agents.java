@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/** All agents, tombstones included. Every method needs a running transaction. */
+/** All agents, tombstones included. Every method that locks or writes needs a transaction. */
 @ApplicationScoped
 class Agents implements PanacheRepositoryBase<Agent, UUID> {
 
@@ -44,7 +44,19 @@ class Agents implements PanacheRepositoryBase<Agent, UUID> {
   Slice page(AgentQuery query, Paging paging) {
     PanacheQuery<Agent> found = select(query);
     return new Slice(
-        found.page(Page.of(paging.page() - 1, paging.pageSize())).list(), found.count());
+        found.page(Page.of(paging.page() - 1, paging.pageSize())).list(),
+        query.isOfAll() ? living(query.environmentId()) : found.count());
+  }
+
+  /** All living agents, or those of an environment; not counted now but kept count of. */
+  private long living(Optional<String> environmentId) {
+    return getEntityManager()
+        .createQuery(
+            "select c.living from AgentCount c where c.environmentId = :environment", Long.class)
+        .setParameter("environment", environmentId.orElse(AgentCount.ALL))
+        .getResultStream()
+        .findFirst()
+        .orElse(0L);
   }
 
   /**

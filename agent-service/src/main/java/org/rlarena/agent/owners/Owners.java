@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
-/** All users this service has heard of. Every method needs a running transaction. */
+/** All users this service has heard of. Every method that locks or writes needs a transaction. */
 @ApplicationScoped
 public class Owners implements PanacheRepositoryBase<Owner, UUID> {
 

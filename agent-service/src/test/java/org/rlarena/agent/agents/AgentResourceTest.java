@@ -37,6 +37,43 @@ class AgentResourceTest extends ServiceTest {
   private final User bob = User.fresh();
 
   @Test
+  void shouldTellHowManyLivingAgentsThereAre() {
+    // Given
+    User ada = User.fresh();
+    String gone = ada.creates("Gone", "pong");
+    int pong = total("?environmentId=pong");
+    int all = total("");
+
+    // When
+    ada.creates("Another", "pong");
+    ada.creates("Elsewhere", "connect-four");
+    ada.request().delete(AGENTS + "/" + gone).then().statusCode(200);
+
+    // Then
+    assertThat(total("?environmentId=pong")).isEqualTo(pong);
+    assertThat(total("")).isEqualTo(all + 1);
+    assertThat(total("?environmentId=nothing-here")).isZero();
+    assertThat(total("?pageSize=100")).isEqualTo(listed());
+  }
+
+  private static int total(String query) {
+    return given().get(AGENTS + query).then().statusCode(200).extract().path("total");
+  }
+
+  /** Counted page by page. */
+  private static int listed() {
+    int found = 0;
+    for (int page = 1; ; page++) {
+      int rows =
+          given().get(AGENTS + "?pageSize=100&page=" + page).jsonPath().getList("agents").size();
+      found += rows;
+      if (rows < 100) {
+        return found;
+      }
+    }
+  }
+
+  @Test
   void shouldCreateAgent() {
     ada.request()
         .body(Map.of("name", "  Left Hook ", "description", "Hits.", "environmentId", "pong"))
