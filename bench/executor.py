@@ -292,7 +292,9 @@ def soak(executor: Executor, matches: int) -> bool:
 
 def _left(executor: Executor) -> dict[str, int]:
     """What an executor at rest consists of."""
-    pids = sorted(_below(executor.process.pid) | {executor.process.pid})
+    running = _below(executor.process.pid) | {executor.process.pid}
+    # How many runners wait for their next match depends on how the last ones overlapped.
+    pids = sorted(running - _runners(running))
     groups = list(Path("/sys/fs/cgroup").glob(f"**/arena-executor-{executor.process.pid}-*/*/"))
     return {
         "processes": len(pids),
@@ -305,6 +307,18 @@ def _left(executor: Executor) -> dict[str, int]:
             for pid in pids
         ),
     }
+
+
+def _runners(pids: set[int]) -> set[int]:
+    """What the nursery has forked: it keeps its command line."""
+    lines = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in pids}
+    nurseries = {pid for pid, line in lines.items() if b"arena.nursery" in line}
+    parents = {pid: int(_stat(pid)[1]) for pid in nurseries}
+    return {pid for pid in nurseries if lines.get(parents[pid]) == lines[pid]}
+
+
+def _stat(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
 
 
 def _below(ancestor: int) -> set[int]:

@@ -29,6 +29,7 @@ SAMPLES = ROOT / "python" / "samples"
 IDLE = "def act(observation):\n    return 1\n"
 FOLLOWER = (SAMPLES / "pong" / "predictor.py").read_text()
 SLEEPER = "import time\ndef act(observation):\n    time.sleep(1000)\n"
+CRASHING = "import os\ndef act(observation):\n    os._exit(1)\n"
 
 
 def agent_python() -> str:

@@ -15,14 +15,14 @@ from pathlib import Path
 import grpc
 import pytest
 
-from arena import nursery
+from arena import nursery, runner_process
 from arena.agent_python import AgentPython, SandboxUnavailable
 from arena.launch import Launcher
 from arena_executor.config import ConfigError, Settings
 from arena_executor.generated import executor_pb2 as pb
 from arena_executor.selftest import LAYERS
 from arena_executor.server import Server
-from conftest import IDLE, SLEEPER, agent_python, eventually, refused, settings
+from conftest import CRASHING, IDLE, SLEEPER, agent_python, eventually, refused, settings
 
 TOKEN = "a-token-of-twenty-chars"
 
@@ -154,6 +154,44 @@ def test_a_killed_runner_is_one_failed_match(executor):
     assert executor.run(executor.agent(IDLE), executor.agent(IDLE)).status == pb.STATUS_SUCCESS
 
 
+def test_a_runner_plays_on_until_an_agent_has_misbehaved(executor):
+    crashing = executor.agent(CRASHING)
+    end_waiting_runners(executor)
+    played = []
+    for opponent in (IDLE, IDLE, crashing, IDLE):
+        second = opponent if opponent is crashing else executor.agent(opponent)
+        assert executor.run(executor.agent(IDLE), second).status == pb.STATUS_SUCCESS
+        played.append(runners(os.getpid()))
+
+    first, second, after_crash, last = played
+    assert len(first) == 1
+    assert second == first
+    assert after_crash == []
+    assert len(last) == 1
+    assert last != first
+
+
+def test_a_runner_is_replaced_after_its_share_of_matches(executor, monkeypatch):
+    end_waiting_runners(executor)
+    monkeypatch.setattr(runner_process, "MATCHES", 2)
+    left = []
+    for _ in range(3):
+        executor.run(executor.agent(IDLE), executor.agent(IDLE))
+        left.append(len(runners(os.getpid())))
+
+    assert left == [1, 0, 1]
+
+
+def test_a_runner_that_died_waiting_costs_no_match(executor):
+    end_waiting_runners(executor)
+    executor.run(executor.agent(IDLE), executor.agent(IDLE))
+    (waiting,) = runners(os.getpid())
+
+    os.kill(waiting, signal.SIGKILL)
+
+    assert executor.run(executor.agent(IDLE), executor.agent(IDLE)).status == pb.STATUS_SUCCESS
+
+
 @pytest.mark.parametrize("victim", ["arena.nursery", "/arena/zygote.py"])
 def test_a_killed_helper_is_started_again(executor, victim):
     assert executor.run(executor.agent(IDLE), executor.agent(IDLE)).status == pb.STATUS_SUCCESS
@@ -168,8 +206,8 @@ def test_a_killed_helper_is_started_again(executor, victim):
 def test_many_matches_leave_nothing_behind(executor):
     mover = "def act(o):\n    return list(o['action_mask']).index(1)\n"
     players = (executor.agent(mover), executor.agent(mover))
-    crashing = (executor.agent("import os\ndef act(o):\n    os._exit(1)\n"), players[1])
-    for pair in (players, crashing):
+    crashing = (executor.agent(CRASHING), players[1])
+    for pair in (crashing, players):
         executor.run(*pair, environment="tic-tac-toe", record_replay=True)
     before = at_rest(executor)
 
@@ -307,13 +345,19 @@ def test_an_installation_below_a_private_folder_is_made_visible(tmp_path):
     assert "secret" not in seen.stdout
 
 
+def end_waiting_runners(executor) -> None:
+    """Of matches before: none is kept that has seen an agent crash."""
+    while runners(os.getpid()):
+        executor.run(executor.agent(CRASHING), executor.agent(IDLE))
+
+
 def at_rest(executor) -> dict[str, object]:
     """Processes, open files, mounts, control groups and files of an executor without matches."""
     helpers = below(os.getpid())
     return {
-        "processes": sorted(helpers),
+        "processes": len(helpers),
         "own files": len(os.listdir("/proc/self/fd")),
-        "files": {pid: len(os.listdir(f"/proc/{pid}/fd")) for pid in helpers if alive(pid)},
+        "files": sorted(len(os.listdir(f"/proc/{pid}/fd")) for pid in helpers if alive(pid)),
         "mounts": len(Path("/proc/self/mounts").read_text().splitlines()),
         "groups": len(list(Path("/sys/fs/cgroup").glob(f"*/arena-executor-{os.getpid()}-*/*/"))),
         "places": list(executor.server._work_dir.glob("match-*")),

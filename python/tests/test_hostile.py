@@ -44,7 +44,7 @@ def test_harm_is_contained(arena: Place, request: pytest.FixtureRequest, case: C
         elif case.verdicts == ("none",):
             assert outcome.seats[0]["stdout"] == CONTAINED + "\n"
             assert outcome.result["steps"] == case.rules["max_steps"]
-    eventually(lambda: descendants() <= before)
+    eventually(lambda: nothing_is_left_since(before))
     assert arena.groups() == []
     seen.setdefault(case.name, set()).add(request.node.callspec.params["arena"])
 
@@ -107,6 +107,19 @@ def table() -> str:
             f"| {number} | {case.group} | {case.tries} | {outcome} | {' | '.join(places)} |"
         )
     return "\n".join(lines) + "\n"
+
+
+def nothing_is_left_since(before: set[tuple[int, str]]) -> bool:
+    """But for a runner, which holds only trusted code and waits for the next match."""
+    left = descendants() - before
+    return len(left) <= 1 and all(is_runner(pid) for pid, _ in left)
+
+
+def is_runner(pid: int) -> bool:
+    try:
+        return b"arena.nursery" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 def open_files() -> dict[tuple[int, str], int]:

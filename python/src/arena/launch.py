@@ -60,6 +60,9 @@ class Launcher:
         self._lock = threading.Lock()
         self._channel: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        #: Runners that wait for a match, the one that played last at the end.
+        self._idle: list[RunnerProcess] = []
+        self._most_idle = 1 + (os.cpu_count() or 1)
         self.work_dir = work_dir.resolve()
         self.work_dir.mkdir(parents=True, exist_ok=True)
         self.uid = uid if os.geteuid() == 0 else None
@@ -74,20 +77,33 @@ class Launcher:
             os.chown(directory, self.uid, self.uid)
 
     def start(self, job_file: Path, result_dir: Path, log_file: Path) -> RunnerProcess:
-        """Starts a runner in a session of its own; its messages go to log_file.
+        """Has a runner play a job; its messages go to log_file.
 
-        SandboxUnavailable if none can be started, which is known since warm_up().
+        It is the caller's until give_back() or its close(). SandboxUnavailable if none can be
+        started, which is known since warm_up().
         """
-        request = json.dumps({"job": str(job_file), "results": str(result_dir)}).encode()
-        control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs, log_file.open("wb") as log:
-            descriptors = [theirs.fileno(), log.fileno()]
-            try:
-                self._send(request, descriptors)
-            except BaseException:
-                control.close()
-                raise
-        return RunnerProcess(control)
+        job = json.dumps({"job": str(job_file), "results": str(result_dir)}).encode()
+        with log_file.open("wb") as log:
+            while idle := self._take_idle():
+                if idle.play(job, log.fileno()):
+                    return idle
+                # It went with the nursery or the zygote that it came from.
+                idle.close()
+            started = self._new_runner()
+            if not started.play(job, log.fileno()):
+                started.close()
+                raise SandboxUnavailable("A runner ended before it had anything to do.")
+            return started
+
+    def give_back(self, runner: RunnerProcess, again: bool) -> None:
+        """Takes a runner whose match has succeeded, when nothing of that match is left. If again,
+        another match may have it, unless it has played enough."""
+        if runner.await_freedom() and again:
+            with self._lock:
+                if self._channel is not None and len(self._idle) < self._most_idle:
+                    self._idle.append(runner)
+                    return
+        runner.close()
 
     def warm_up(self) -> None:
         """Starts the nursery unless it runs. SandboxUnavailable if it, or the launcher asked for,
@@ -100,14 +116,24 @@ class Launcher:
         with self._lock:
             self._end()
 
-    def _send(self, request: bytes, descriptors: list[int]) -> None:
+    def _take_idle(self) -> RunnerProcess | None:
         with self._lock:
+            return self._idle.pop() if self._idle else None
+
+    def _new_runner(self) -> RunnerProcess:
+        control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs, self._lock:
             try:
-                socket.send_fds(self._nursery(), [request], descriptors)
-            except OSError:
-                # It was killed: its matches have failed, this one and the next get another.
-                self._end()
-                socket.send_fds(self._nursery(), [request], descriptors)
+                try:
+                    socket.send_fds(self._nursery(), [b"R"], [theirs.fileno()])
+                except OSError:
+                    # It was killed: its matches have failed, this one and the next get another.
+                    self._end()
+                    socket.send_fds(self._nursery(), [b"R"], [theirs.fileno()])
+            except BaseException:
+                control.close()
+                raise
+        return RunnerProcess(control)
 
     def _nursery(self) -> socket.socket:
         """The channel of a running nursery. The lock is held."""
@@ -155,6 +181,9 @@ class Launcher:
         return self._channel
 
     def _end(self) -> None:
+        for runner in self._idle:
+            runner.close()
+        self._idle.clear()
         if self._channel is not None:
             self._channel.close()
             self._channel = None

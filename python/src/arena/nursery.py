@@ -1,11 +1,16 @@
-"""Forks a runner per match, so that none of them waits for imports.
+"""Forks runners, so that none of them waits for imports.
 
 A process of the runners' uid that has all games loaded and keeps the zygote. Started by
 arena.launch; on its channel it first says which launcher is in use, as JSON {"launcher": name,
-"reason": why not the zygote} or {"error": text}. After that each packet is a job, {"job": path,
-"results": path}, with two descriptors: a control socket and the runner's log. On the control socket
-come P with the runner's pid and a pidfd, and D from the runner when its results are complete. It
-ends when the channel is closed, and everything with it.
+"reason": why not the zygote} or {"error": text}. After that each packet asks for a runner and
+brings its control socket, where P comes first, with the runner's pid and a pidfd. It ends when the
+channel is closed, and everything with it.
+
+A runner plays one match after the other. A packet on its control socket is a job, {"job": path,
+"results": path}, with one descriptor, the log of that match. The runner says B when it begins with
+it, D when the results are complete, and F when nothing of the match is left and it is free for the
+next. After a fault of its own it writes what happened to the log and ends; it also ends when its
+control socket is closed, and when the zygote is gone.
 """
 
 from __future__ import annotations
@@ -65,9 +70,9 @@ def main(descriptor: int) -> None:
 def serve(
     channel: socket.socket, zygote: Zygote | None, games: Mapping[str, environments.Environment]
 ) -> None:
-    """Forks a runner for each job until the channel is closed."""
+    """Forks a runner for each packet until the channel is closed."""
     while True:
-        packet, descriptors, _, _ = socket.recv_fds(channel, 1 << 16, 2)
+        packet, descriptors, _, _ = socket.recv_fds(channel, 1, 1)
         if not packet:
             return
         control = socket.socket(fileno=descriptors[0])
@@ -81,11 +86,10 @@ def serve(
             # No more processes for now: this match fails, the others go on.
             traceback.print_exc()
             control.close()
-            os.close(descriptors[1])
             continue
         if pid == 0:
             channel.close()
-            _run(json.loads(packet), control, descriptors[1], zygote, games, parent)
+            _run(control, zygote, games, parent)
         with contextlib.suppress(OSError):
             # It may be gone already, having failed at once: then its end is all there is to say.
             pidfd = os.pidfd_open(pid)
@@ -94,37 +98,67 @@ def serve(
             finally:
                 os.close(pidfd)
         control.close()
-        os.close(descriptors[1])
 
 
 def _run(
-    request: dict[str, str],
     control: socket.socket,
-    log: int,
     zygote: Zygote | None,
     games: Mapping[str, environments.Environment],
     parent: int,
 ) -> NoReturn:
+    """A runner's life."""
     try:
-        # A match is short, and what it keeps is kept to its end: nothing to collect.
+        # A match is short, and what it keeps is kept to its end: collected between matches.
         gc.disable()
         os.setsid()
-        for target in (1, 2):
-            os.dup2(log, target)
-        os.close(log)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         if kernel.die_with_parent(signal.SIGKILL, parent):
             _reseed()
-            results = Path(request["results"])
-            os.chdir(results)
-            job = runner.Job.from_json(Path(request["job"]).read_text("utf-8"))
-            channel = zygote.channel if zygote is not None else None
-            game = games[job.environment]
-            runner.run(job, game, results, channel, lambda: control.send(b"D"))
+            cores = os.sched_getaffinity(0)
+            while packet := _next_job(control, zygote):
+                os.sched_setaffinity(0, cores)
+                _play(packet, control, zygote, games)
+                control.send(b"F")
+                gc.collect()
     except BaseException:
         traceback.print_exc()
         sys.stderr.flush()
     os._exit(0)
+
+
+def _next_job(control: socket.socket, zygote: Zygote | None) -> bytes:
+    """Waits for a job, whose log is then the standard output and error; empty if none will come."""
+    waiting = select.poll()
+    waiting.register(control, select.POLLIN)
+    if zygote is not None:
+        waiting.register(zygote.channel, 0)
+    if any(descriptor != control.fileno() for descriptor, _ in waiting.poll()):
+        return b""
+    packet, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 1)
+    if packet:
+        control.send(b"B")
+    for log in descriptors:
+        os.dup2(log, 1)
+        os.dup2(log, 2)
+        os.close(log)
+    return packet
+
+
+def _play(
+    packet: bytes,
+    control: socket.socket,
+    zygote: Zygote | None,
+    games: Mapping[str, environments.Environment],
+) -> None:
+    request = json.loads(packet)
+    results = Path(request["results"])
+    os.chdir(results)
+    job = runner.Job.from_json(Path(request["job"]).read_text("utf-8"))
+    channel = zygote.channel if zygote is not None else None
+    runner.run(job, games[job.environment], results, channel, lambda: control.send(b"D"))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.chdir("/")
 
 
 def _reseed() -> None:

@@ -19,6 +19,7 @@ from arena.launch import Launcher
 from arena.match import Rules
 from arena.replay import Participant
 from arena.runner import Job
+from arena.verdict import Verdict
 
 # Start-up of the runner itself, and writing the replay, on a busy machine.
 _RUNNER_SLACK_SECONDS = 30.0
@@ -143,20 +144,29 @@ class Player:
                     raise MatchCancelled
                 if time.monotonic() > give_up:
                     raise RunnerOverran("the runner did not end in time")
+            if not process.succeeded:
+                tail = log.read_text("utf-8", "replace")[-2000:].strip()
+                raise RunnerFailed(f"the runner ended before the match did: {tail}")
             ended()
-        finally:
+            played = _read(results, job.record)
+        except BaseException:
             process.close()
-        if not process.succeeded:
-            tail = log.read_text("utf-8", "replace")[-2000:].strip()
-            raise RunnerFailed(f"the runner ended before the match did: {tail}")
-        try:
-            result = json.loads((results / "result.json").read_bytes())
-            if not job.record:
-                return Played(result, None, None)
-            return Played(
-                result,
-                (results / "replay.json").read_bytes(),
-                (results / "replay.html").read_bytes(),
-            )
-        except (OSError, ValueError) as error:
-            raise RunnerFailed(f"the runner left no result: {error}") from error
+            raise
+        # What has dealt with an agent that misbehaved is not let near another match.
+        sound = all(seat["verdict"] == Verdict.NONE for seat in played.result["seats"])
+        self._launcher.give_back(process, again=sound)
+        return played
+
+
+def _read(results: Path, record: bool) -> Played:
+    try:
+        result = json.loads((results / "result.json").read_bytes())
+        if not record:
+            return Played(result, None, None)
+        return Played(
+            result,
+            (results / "replay.json").read_bytes(),
+            (results / "replay.html").read_bytes(),
+        )
+    except (OSError, ValueError) as error:
+        raise RunnerFailed(f"the runner left no result: {error}") from error
