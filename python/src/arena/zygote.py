@@ -1,11 +1,12 @@
 """Starts agents by forking: python -I -S -u zygote.py CHANNEL PARENT, settings as JSON on stdin.
 
-A trusted process with one thread, no secrets, and numpy loaded. It never reads a request itself:
-each is taken by a fork, so no agent inherits anything about a match but its own. Per agent there
-are two forks:
+A trusted process with one thread, no secrets, and numpy loaded. In namespaces of its own it builds
+once the root that every agent gets, of just what Python needs, all of it read-only. It never reads
+a request itself: each is taken by a fork, so no agent inherits anything about a match but its own.
+Per agent there are two forks:
 
 - the *keeper* is the first process of new namespaces. It moves to the control group and core given,
-  builds a root of just what Python needs, gives up every capability, takes the seccomp filter, and
+  adds to the root what is this agent's, gives up every capability, takes the seccomp filter, and
   then waits: for the agent, whose exit status it reports, or for the runner to hang up. When it
   ends, the kernel ends all inside;
 - the *agent* sets its limits, reseeds what it inherited, and runs harness.py.
@@ -40,6 +41,8 @@ _NOBODY = 65534
 _INODES = 8192
 _REQUEST, _REPLY = 3, 4
 _DEVICES = ("null", "zero", "full", "random", "urandom")
+# Where a keeper mounts what is its agent's.
+_PLACES = ("agent", *(f"packages/{n}" for n in range(4)), "tmp", "proc", "dev/shm")
 
 
 def main() -> None:
@@ -63,6 +66,16 @@ def main() -> None:
     # Nobody waits for keepers: their runners have descriptors of them.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    problem = None
+    # Until a fork is mapped it has no id to ask for.
+    user = (os.geteuid(), os.getegid())
+    try:
+        kernel.unshare(kernel.CLONE_NEWUSER | kernel.CLONE_NEWNS)
+        _map_user(user, user)
+        _build_root(kernel, settings)
+        kernel.drop_capabilities()
+    except OSError as error:
+        problem = error
     gc.collect()
     gc.freeze()
     modules = types.SimpleNamespace(
@@ -71,14 +84,14 @@ def main() -> None:
         numpy=numpy,
         wire=wire,
         program=base64.b64decode(settings.pop("program")),
-        # Until a fork is mapped it has no id to ask for.
-        user=(os.geteuid(), os.getegid()),
+        user=user,
     )
-    serve(channel, settings, modules)
+    serve(channel, modules, problem)
 
 
-def serve(channel: socket.socket, settings: dict[str, Any], modules: Any) -> None:
-    """Forks a keeper for every request until whoever asks is gone."""
+def serve(channel: socket.socket, modules: Any, problem: OSError | None) -> None:
+    """Forks a keeper for every request until whoever asks is gone; refuses all if there is a
+    problem."""
     namespaces = 0
     for name in _NAMESPACES:
         namespaces |= getattr(modules.kernel, "CLONE_" + name)
@@ -88,6 +101,9 @@ def serve(channel: socket.socket, settings: dict[str, Any], modules: Any) -> Non
         events = waiting.poll()
         if not events[0][1] & select.POLLIN:
             return
+        if problem is not None:
+            _refuse(channel, problem)
+            continue
         taken, taking = os.pipe()
         try:
             keeper = modules.kernel.fork_into(namespaces)
@@ -98,7 +114,7 @@ def serve(channel: socket.socket, settings: dict[str, Any], modules: Any) -> Non
             continue
         if keeper == 0:
             os.close(taken)
-            _keep(channel, taking, settings, modules)
+            _keep(channel, taking, modules)
         os.close(taking)
         # The next request is looked for when the keeper has taken this one.
         os.read(taken, 1)
@@ -115,7 +131,7 @@ def _refuse(channel: socket.socket, error: OSError) -> None:
             os.close(descriptor)
 
 
-def _keep(channel: socket.socket, taking: int, settings: dict[str, Any], modules: Any) -> NoReturn:
+def _keep(channel: socket.socket, taking: int, modules: Any) -> NoReturn:
     """The first process of the namespaces."""
     kernel = modules.kernel
     control = None
@@ -132,9 +148,9 @@ def _keep(channel: socket.socket, taking: int, settings: dict[str, Any], modules
         socket.send_fds(control, [b"P" + struct.pack("i", outside)], [pidfd])
         os.close(pidfd)
         request = json.loads(packet)
-        _map_user(*modules.user)
+        _map_user((_NOBODY, _NOBODY), modules.user)
         _settle(kernel, request)
-        _build_root(kernel, request, settings)
+        _furnish_root(kernel, request)
         # Nothing inside may look into this process.
         kernel.set_dumpable(False)
         kernel.drop_capabilities()
@@ -154,7 +170,7 @@ def _keep(channel: socket.socket, taking: int, settings: dict[str, Any], modules
 def _settle(kernel: Any, request: dict[str, Any]) -> None:
     """Moves to where the agent is to be: its control group, its core, its user."""
     for group in request["groups"]:
-        with open(group, "wb", buffering=0) as file:
+        with open("/old" + group, "wb", buffering=0) as file:
             file.write(b"0")
     kernel.unshare(kernel.CLONE_NEWCGROUP)
     if request["core"] is not None:
@@ -185,29 +201,26 @@ def _wait(control: socket.socket, agent: int) -> NoReturn:
                 os.read(woken, 4096)
 
 
-def _build_root(kernel: Any, request: dict[str, Any], settings: dict[str, Any]) -> None:
-    """A root that holds what is needed, all of it read-only, but for two folders of its own."""
+def _build_root(kernel: Any, settings: dict[str, Any]) -> None:
+    """Leaves this process at a root with three folders: old, all that was there before, new, the
+    root that agents get but for their own places, and proc."""
     plain = kernel.MS_NOSUID | kernel.MS_NODEV
     kernel.mount("none", "/", "", kernel.MS_REC | kernel.MS_SLAVE)
-    # No user namespaces below this one, whatever the filter may let through.
-    with contextlib.suppress(OSError), open("/proc/sys/user/max_user_namespaces", "w") as file:
-        file.write("0")
-    # A step in between, because what is to be mounted may lie anywhere, this folder included.
+    # What is to be mounted may lie anywhere, this folder included.
     kernel.mount("step", "/tmp", "tmpfs", plain, "size=64k,mode=0755")  # noqa: S108
-    for name in ("old", "new"):
+    for name in ("old", "new", "proc"):
         os.mkdir(f"/tmp/{name}")  # noqa: S108
     kernel.pivot("/tmp", "/tmp/old")  # noqa: S108
+    kernel.mount("/old/proc", "/proc", "", kernel.MS_BIND | kernel.MS_REC)
     kernel.mount("root", "/new", "tmpfs", plain, f"size=1m,nr_inodes={_INODES},mode=0755")
     for target, link in settings["links"]:
         os.makedirs("/new" + os.path.dirname(link), exist_ok=True)
         os.symlink(target, "/new" + link)
     for path in settings["shown"]:
-        _bind(kernel, path, path)
+        _show(kernel, path)
     for path in settings["hidden"]:
         kernel.mount("hidden", "/new" + path, "tmpfs", plain, "size=4k,mode=0755")
-    for outside, inside in request["binds"]:
-        _bind(kernel, outside, inside)
-    for folder in ("tmp", "proc", "dev", "dev/shm"):
+    for folder in _PLACES:
         os.makedirs("/new/" + folder, exist_ok=True)
     for device in _DEVICES:
         with open(f"/new/dev/{device}", "w"):
@@ -216,16 +229,10 @@ def _build_root(kernel: Any, request: dict[str, Any], settings: dict[str, Any]) 
     kernel.seal("/new")
     for device in _DEVICES:
         kernel.mount(f"/old/dev/{device}", f"/new/dev/{device}", "", kernel.MS_BIND)
-    flags = plain | kernel.MS_NOEXEC | kernel.MS_RDONLY
-    kernel.mount("proc", "/new/proc", "proc", flags)
-    sized = f"size={request['tmp_bytes']},nr_inodes={_INODES},mode=0755"
-    for folder in ("tmp", "dev/shm"):
-        kernel.mount("tmpfs", "/new/" + folder, "tmpfs", plain, sized)
-    kernel.become_root_of("/new")
 
 
-def _bind(kernel: Any, outside: str, inside: str) -> None:
-    source, target = "/old" + outside, "/new" + inside
+def _show(kernel: Any, path: str) -> None:
+    source, target = "/old" + path, "/new" + path
     if os.path.isdir(source):
         os.makedirs(target, exist_ok=True)
     elif os.path.exists(source):
@@ -235,6 +242,25 @@ def _bind(kernel: Any, outside: str, inside: str) -> None:
     else:
         return
     kernel.mount(source, target, "", kernel.MS_BIND | kernel.MS_REC)
+
+
+def _furnish_root(kernel: Any, request: dict[str, Any]) -> None:
+    """Adds to the root what is this agent's, two writable folders among it, and enters it."""
+    plain = kernel.MS_NOSUID | kernel.MS_NODEV
+    # No user namespaces below this one, whatever the filter may let through.
+    with contextlib.suppress(OSError), open("/proc/sys/user/max_user_namespaces", "w") as file:
+        file.write("0")
+    # Once more over itself: what came from the namespace before is locked, and cannot be entered.
+    kernel.mount("/new", "/new", "", kernel.MS_BIND | kernel.MS_REC)
+    for outside, inside in request["binds"]:
+        kernel.mount("/old" + outside, "/new" + inside, "", kernel.MS_BIND | kernel.MS_REC)
+        kernel.seal("/new" + inside)
+    flags = plain | kernel.MS_NOEXEC | kernel.MS_RDONLY
+    kernel.mount("proc", "/new/proc", "proc", flags)
+    sized = f"size={request['tmp_bytes']},nr_inodes={_INODES},mode=0755"
+    for folder in ("tmp", "dev/shm"):
+        kernel.mount("tmpfs", "/new/" + folder, "tmpfs", plain, sized)
+    kernel.become_root_of("/new")
 
 
 def _become_agent(
@@ -269,11 +295,12 @@ def _become_agent(
     os._exit(status)
 
 
-def _map_user(uid: int, gid: int) -> None:
+def _map_user(inside: tuple[int, int], outside: tuple[int, int]) -> None:
+    """User and group, the only ones there are from now on."""
     for name, text in (
         ("setgroups", "deny"),
-        ("uid_map", f"{_NOBODY} {uid} 1"),
-        ("gid_map", f"{_NOBODY} {gid} 1"),
+        ("uid_map", f"{inside[0]} {outside[0]} 1"),
+        ("gid_map", f"{inside[1]} {outside[1]} 1"),
     ):
         with open("/proc/self/" + name, "w") as file:
             file.write(text)
