@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import SystemRandom
-from typing import Any
+from typing import Any, NamedTuple
 
 from arena import wire
 from arena.agent_process import UNMEASURED_SECONDS, Agent, Output, SandboxFailed
@@ -41,8 +41,7 @@ def _nonce() -> int:
     return _nonces.pop()
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """What an agent returned: value is ("int", n) or ("other", type name); None when it loaded.
 
     seconds is the time charged to the agent.

@@ -159,8 +159,7 @@ def play(
     return result
 
 
-@dataclass(frozen=True)
-class _Moves:
+class _Moves(NamedTuple):
     actions: dict[int, int]
     seconds: dict[int, float]
 
@@ -176,6 +175,7 @@ class _Referee:
 
     def __post_init__(self) -> None:
         self.banks = [self.rules.bank_seconds] * len(self.result.seats)
+        self.limits = [self._limit(seat) for seat in range(len(self.result.seats))]
         self.thinking = [0.0] * len(self.result.seats)
 
     def load(self) -> bool:
@@ -196,10 +196,7 @@ class _Referee:
         rules = self.rules
         to_move = self.environment.to_move()
         asked = [seat for seat in to_move if self.result.seats[seat].failure is None]
-        limits = {
-            seat: min(rules.move_limit_seconds, rules.move_seconds + self.banks[seat])
-            for seat in asked
-        }
+        limits = {seat: self.limits[seat] for seat in asked}
         observations = {seat: self.environment.observation(seat) for seat in asked}
         replies = self.table.ask(observations, limits, self.deadline)
         actions: dict[int, int] = {}
@@ -224,6 +221,7 @@ class _Referee:
             over = reply.seconds - rules.move_seconds
             if over > 0:
                 self.banks[seat] = max(0.0, self.banks[seat] - over)
+                self.limits[seat] = self._limit(seat)
             action = parse_action(reply, self.environment.action_count)
             if isinstance(action, Failure):
                 failures[seat] = action
@@ -233,7 +231,7 @@ class _Referee:
                 )
             else:
                 actions[seat] = action
-        if self._settle(failures, step=self.result.steps):
+        if failures and self._settle(failures, step=self.result.steps):
             return None
         if cut:
             self.result.cut = True
@@ -255,6 +253,11 @@ class _Referee:
             if seconds >= self._share() and self.result.seats[seat].failure is None
         }
         self._settle(slow, step=self.result.steps)
+
+    def _limit(self, seat: int) -> float:
+        """What the seat's next move may take at most."""
+        rules = self.rules
+        return min(rules.move_limit_seconds, rules.move_seconds + self.banks[seat])
 
     def _judge_overdue(self, seat: int, reply: Overdue, limit: float) -> Failure | None:
         if reply.at_deadline:
