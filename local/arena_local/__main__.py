@@ -26,6 +26,7 @@ SCRIPTS = {
     "audit": "e2e/checker.py",
     "chaos": "e2e/chaos/command.py",
     "dlq": "ops/dead_letters.py",
+    "trace": "ops/trace.py",
 }
 HELP = """\
 RL-Arena on this machine.
@@ -46,6 +47,7 @@ RL-Arena on this machine.
                             what readers could not handle; ./arena dlq --help
   ./arena asyncapi [--check]
                             writes the page about the topics, contracts/asyncapi.html
+  ./arena trace SUBMISSION  its way through a running suite, with times: upload to ratings
   ./arena executor [--local-root DIR] [--port N]
                             only the executor, on loopback and without a bearer, for any gRPC
                             client: code_url may name what lies below DIR (may be repeated;

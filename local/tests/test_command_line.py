@@ -20,6 +20,7 @@ def test_should_list_its_commands(capsys):
         "build",
         "test",
         "audit",
+        "trace",
         "executor",
         "bench",
     ):

@@ -61,11 +61,8 @@ public class Inbox {
   public void receive(
       String reader, ConsumerRecord<String, byte[]> record, Consumer<IncomingEvent> handler) {
     IncomingEvent event = IncomingEvent.of(record, json);
-    LogTrace trace = LogTrace.continued(event.traceparent());
-    try {
+    try (var _ = Trace.continued(event.traceparent())) {
       receive(reader, event, handler);
-    } finally {
-      trace.end();
     }
   }
 

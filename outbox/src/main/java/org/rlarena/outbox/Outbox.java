@@ -12,8 +12,8 @@ import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 import java.util.UUID;
-import org.jboss.logging.MDC;
 
 /**
  * Stores events in the transaction of the change they tell about: both commit or neither does.
@@ -49,25 +49,35 @@ public class Outbox {
   }
 
   /**
-   * Adds an event to the current transaction.
+   * Adds an event to the current transaction; it carries the thread's trace.
    *
    * @return the event's id, {@code ce_id} on the wire
    * @throws IllegalStateException without an active transaction
    * @throws IllegalArgumentException when the data cannot be written as JSON
    */
   public UUID add(Event event) {
+    return add(event, Trace.current());
+  }
+
+  /**
+   * The same for work that goes on after what caused it is over, whoever does it.
+   *
+   * @param traceparent of the cause, as {@link Trace#current} gave it then
+   */
+  public UUID add(Event event, Optional<String> traceparent) {
     if (transaction.getTransactionStatus() != Status.STATUS_ACTIVE) {
       throw new IllegalStateException(
           "No active transaction: " + event.type() + " would be published without its cause");
     }
     Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
     UUID id = TimeOrderedId.at(now);
-    insert(id, event, payload(event), now);
+    insert(id, event, payload(event), now, traceparent);
     transaction.registerInterposedSynchronization(new WakeAfterCommit());
     return id;
   }
 
-  private void insert(UUID id, Event event, String payload, Instant now) {
+  private void insert(
+      UUID id, Event event, String payload, Instant now, Optional<String> traceparent) {
     try (var connection = dataSource.getConnection();
         var insert = connection.prepareStatement(INSERT)) {
       insert.setObject(1, id);
@@ -77,7 +87,7 @@ public class Outbox {
       insert.setString(5, event.subject());
       insert.setString(6, payload);
       insert.setTimestamp(7, Timestamp.from(now));
-      insert.setString(8, traceparent());
+      insert.setString(8, traceparent.orElse(null));
       insert.executeUpdate();
     } catch (SQLException e) {
       throw new OutboxException("Could not store " + event.type(), e);
@@ -90,17 +100,6 @@ public class Outbox {
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("Cannot write " + event.type() + " as JSON", e);
     }
-  }
-
-  /** The current span as W3C Trace Context names it, from the log context that tracing fills. */
-  private static String traceparent() {
-    Object trace = MDC.get("traceId");
-    Object span = MDC.get("spanId");
-    if (trace == null || span == null) {
-      return null;
-    }
-    String flags = "true".equals(String.valueOf(MDC.get("sampled"))) ? "01" : "00";
-    return "00-" + trace + "-" + span + "-" + flags;
   }
 
   private final class WakeAfterCommit implements Synchronization {

@@ -214,6 +214,9 @@ class OutageIT {
         .untilAsserted(
             () ->
                 assertThat(get("/q/metrics").asString())
-                    .containsPattern("(?m)^arena_outbox_unsent(\\{.*})? %d\\.0$".formatted(count)));
+                    .containsPattern("(?m)^arena_outbox_unsent(\\{.*})? %d\\.0$".formatted(count))
+                    .containsPattern(
+                        "(?m)^arena_outbox_oldest_unsent_seconds(\\{.*})? %s$"
+                            .formatted(count == 0 ? "0\\.0" : "(?!0\\.0$)[0-9.]+")));
   }
 }

@@ -12,6 +12,7 @@ import jakarta.inject.Inject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.jboss.logging.MDC;
@@ -85,6 +86,27 @@ class OutboxIT {
     // Then
     assertThat(events.await(TestEvents.TOPIC, e -> key.equals(e.key())).headers())
         .containsEntry("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+  }
+
+  @Test
+  void shouldCarryTheTraceOfACauseThatIsOver() {
+    // Given
+    String key = UUID.randomUUID().toString();
+    String cause = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
+    MDC.put("traceId", "4bf92f3577b34da6a3ce929d0e0e4736");
+    MDC.put("spanId", "00f067aa0ba902b7");
+
+    // When: told in a trace of its own, such as a round's that serves many
+    try {
+      QuarkusTransaction.requiringNew()
+          .run(() -> outbox.add(TestEvents.created(key, "later"), Optional.of(cause)));
+    } finally {
+      MDC.clear();
+    }
+
+    // Then
+    assertThat(events.await(TestEvents.TOPIC, e -> key.equals(e.key())).headers())
+        .containsEntry("traceparent", cause);
   }
 
   @Test

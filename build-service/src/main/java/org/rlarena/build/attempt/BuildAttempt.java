@@ -14,6 +14,7 @@ import org.rlarena.build.BuildFailed;
 import org.rlarena.build.bundle.Bundle;
 import org.rlarena.build.scan.ScanStatus;
 import org.rlarena.build.source.Source;
+import org.rlarena.outbox.Trace;
 
 /**
  * One attempt to build one submission. Steps may be begun again as long as the attempt has not
@@ -53,6 +54,10 @@ class BuildAttempt {
   ScanStatus scan;
 
   Instant scannedAt;
+
+  /** The trace of the request that asked for the build; null without one. */
+  String traceparent;
+
   String failureReason;
   String failureMessage;
   Instant createdAt;
@@ -88,6 +93,7 @@ class BuildAttempt {
     attempt.sourceBytes = created.source().bytes();
     attempt.sourceKind = created.source().kind();
     attempt.state = AttemptState.PENDING;
+    attempt.traceparent = Trace.current().orElse(null);
     attempt.createdAt = now;
     attempt.updatedAt = now;
     return attempt;
@@ -176,7 +182,8 @@ class BuildAttempt {
         attempt,
         new Source(sourceSha256, sourceBytes, sourceKind),
         bundle(),
-        state != AttemptState.PENDING);
+        state != AttemptState.PENDING,
+        Optional.ofNullable(traceparent));
   }
 
   private void end(AttemptState end, Instant now) {

@@ -11,6 +11,7 @@ import org.rlarena.build.source.Source;
  * @param number of the attempt, 1 at first
  * @param bundle stored by an earlier run of this attempt, if one came so far
  * @param resumed whether an earlier run of this attempt did not end
+ * @param traceparent trace of the request that asked for the build
  */
 record LeasedAttempt(
     Lease lease,
@@ -21,4 +22,5 @@ record LeasedAttempt(
     int number,
     Source source,
     Optional<Bundle> bundle,
-    boolean resumed) {}
+    boolean resumed,
+    Optional<String> traceparent) {}

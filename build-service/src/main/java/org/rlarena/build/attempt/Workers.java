@@ -19,6 +19,7 @@ import org.rlarena.build.log.BuildLog;
 import org.rlarena.build.log.BuildLogs;
 import org.rlarena.build.python.Toolchain;
 import org.rlarena.outbox.SchemaMigration;
+import org.rlarena.outbox.Trace;
 
 /**
  * The threads that run builds. A worker takes an attempt under a lease, runs it, and takes the
@@ -126,7 +127,7 @@ class Workers {
     BuildLog log = logs.open(logKey(attempt), toolchain.ownPaths());
     ActiveRun run = new ActiveRun(attempt.lease(), control, log);
     active.add(run);
-    try {
+    try (var _ = Trace.continued(attempt.traceparent())) {
       if (stopping) {
         control.stop();
       }

@@ -89,6 +89,26 @@ class BuildEventsIT {
   }
 
   @Test
+  void shouldCarryTheTraceOfTheUploadToTheEndOfItsBuild() {
+    // Given
+    String traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    ObjectNode created = upload.ofPython("class Agent: pass\n");
+
+    // When
+    events.publishTraced(
+        traceparent,
+        "submission.created",
+        created.get("agentId").asText(),
+        Upload.CREATED,
+        created.toString());
+
+    // Then
+    assertThat(upload.awaitBuilt(created).headers()).containsEntry("traceparent", traceparent);
+    assertThat(upload.progress(created))
+        .allSatisfy(step -> assertThat(step.headers()).containsEntry("traceparent", traceparent));
+  }
+
+  @Test
   void shouldBuildARepeatedEventOnce() {
     // Given
     ObjectNode created = upload.ofPython("class Agent: pass\n");

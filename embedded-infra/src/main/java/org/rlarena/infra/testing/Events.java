@@ -71,6 +71,25 @@ public final class Events implements AutoCloseable {
 
   /** Publishes an event under a given id, for example to repeat one. */
   public String publish(String id, String topic, String key, String type, String json) {
+    publish(topic, key, json, headers(id, key, type));
+    return id;
+  }
+
+  /** Publishes an event that is part of a trace (W3C {@code traceparent}); the event's id. */
+  public String publishTraced(
+      String traceparent, String topic, String key, String type, String json) {
+    String id = UUID.randomUUID().toString();
+    var headers = headers(id, key, type);
+    headers.put("traceparent", traceparent);
+    publish(topic, key, json, headers);
+    return id;
+  }
+
+  private void publish(String topic, String key, String json, Map<String, String> headers) {
+    publishRaw(topic, key, json.getBytes(StandardCharsets.UTF_8), headers);
+  }
+
+  private static Map<String, String> headers(String id, String key, String type) {
     var headers = new LinkedHashMap<String, String>();
     headers.put("ce_specversion", "1.0");
     headers.put("ce_id", id);
@@ -79,8 +98,7 @@ public final class Events implements AutoCloseable {
     headers.put("ce_time", Instant.now().toString());
     headers.put("ce_subject", key);
     headers.put("content-type", "application/json");
-    publishRaw(topic, key, json.getBytes(StandardCharsets.UTF_8), headers);
-    return id;
+    return headers;
   }
 
   /** Publishes a record as it is, for example one that no reader can decode. */

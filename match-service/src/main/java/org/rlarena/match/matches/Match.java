@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.hibernate.annotations.BatchSize;
 import org.rlarena.match.matches.MatchResult.SeatResult;
+import org.rlarena.outbox.Trace;
 
 /**
  * A match and who may decide it. At any time at most one attempt holds it, by its {@link Lease};
@@ -56,6 +57,9 @@ public class Match {
 
   @Enumerated(EnumType.STRING)
   private MatchState state;
+
+  /** The trace of what asked for the match; null without one. */
+  private String traceparent;
 
   @Column(name = "created_at")
   private Instant createdAt;
@@ -119,6 +123,7 @@ public class Match {
     pairingReason = wanted.pairingReason();
     challengerId = wanted.challengerId();
     state = MatchState.PENDING;
+    traceparent = Trace.current().orElse(null);
     createdAt = now;
     notBefore = now;
   }
@@ -252,6 +257,11 @@ public class Match {
   /** Number for the next event about this match. */
   long nextSequence() {
     return ++sequence;
+  }
+
+  /** The trace to which everything about the match belongs, whoever does it. */
+  Optional<String> traceparent() {
+    return Optional.ofNullable(traceparent);
   }
 
   private void waitAgain(Instant when) {

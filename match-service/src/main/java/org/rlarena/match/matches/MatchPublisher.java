@@ -117,6 +117,6 @@ public class MatchPublisher {
 
   private void add(Match match, String topic, String type, Object data) {
     String id = match.id().toString();
-    outbox.add(new Event(topic, id, type, id, data));
+    outbox.add(new Event(topic, id, type, id, data), match.traceparent());
   }
 }

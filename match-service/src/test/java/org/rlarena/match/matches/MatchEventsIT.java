@@ -49,6 +49,25 @@ class MatchEventsIT extends ServiceTest {
   }
 
   @Test
+  void shouldCarryTheTraceOfTheRequestToTheEndOfTheMatch() {
+    // Given
+    String traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    UUID id = UUID.randomUUID();
+    String request = requested(id, Player.fresh(), Player.fresh()).toString();
+    // When
+    try (FakeExecutor executor = FakeExecutor.at(0)) {
+      events.publishTraced(traceparent, "match.requested", id.toString(), REQUESTED, request);
+      awaitStatus(id, "completed");
+    }
+    // Then
+    for (String topic : List.of("match.created", "match.started", "match.finished")) {
+      assertThat(events.await(topic, e -> e.key().equals(id.toString())).headers())
+          .as(topic)
+          .containsEntry("traceparent", traceparent);
+    }
+  }
+
+  @Test
   void shouldAcceptPublishedExampleOfRequest() {
     ObjectNode example = Contract.exampleNode("match.requested.v1");
     String id = example.get("matchId").asText();

@@ -6,6 +6,7 @@ import jakarta.persistence.Embedded;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
+import java.util.Optional;
 import java.util.UUID;
 import org.hibernate.annotations.Immutable;
 
@@ -32,6 +33,7 @@ public class ActiveVersion {
   Bundle bundle;
 
   String imageDigest;
+  String traceparent;
 
   protected ActiveVersion() {}
 
@@ -63,5 +65,10 @@ public class ActiveVersion {
   /** Null when the build made no image. */
   public String imageDigest() {
     return imageDigest;
+  }
+
+  /** The trace of what made it play, such as its upload. */
+  public Optional<String> traceparent() {
+    return Optional.ofNullable(traceparent);
   }
 }

@@ -12,6 +12,7 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.hibernate.Session;
+import org.rlarena.outbox.Trace;
 
 /**
  * Reads and writes the projections. Each write changes a row only for a higher sequence and never a
@@ -69,10 +70,10 @@ public class Roster {
             insert into active_version
               (agent_id, sequence, active, agent_name, owner_id, environment_id, submission_id,
                version, bundle_key, bundle_sha256, bundle_bytes, bundle_python_minor,
-               bundle_platform, image_digest)
+               bundle_platform, image_digest, traceparent)
             values
               (:agent, :sequence, true, :name, :owner, :environment, :submission, :version, :key,
-               :sha256, :bytes, :pythonMinor, :platform, :imageDigest)
+               :sha256, :bytes, :pythonMinor, :platform, :imageDigest, :traceparent)
             on conflict (agent_id) do update set
               sequence = excluded.sequence, active = true, agent_name = excluded.agent_name,
               owner_id = excluded.owner_id, environment_id = excluded.environment_id,
@@ -80,7 +81,8 @@ public class Roster {
               bundle_key = excluded.bundle_key, bundle_sha256 = excluded.bundle_sha256,
               bundle_bytes = excluded.bundle_bytes,
               bundle_python_minor = excluded.bundle_python_minor,
-              bundle_platform = excluded.bundle_platform, image_digest = excluded.image_digest
+              bundle_platform = excluded.bundle_platform, image_digest = excluded.image_digest,
+              traceparent = excluded.traceparent
             where active_version.sequence < excluded.sequence
             """)
         .setParameter("agent", version.agentId())
@@ -96,6 +98,7 @@ public class Roster {
         .setParameter("pythonMinor", version.bundle().pythonMinor())
         .setParameter("platform", version.bundle().platform())
         .setParameter("imageDigest", version.imageDigest(), String.class)
+        .setParameter("traceparent", Trace.current().orElse(null), String.class)
         .executeUpdate();
   }
 

@@ -9,11 +9,14 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.rlarena.matchmaking.MatchmakingConfig;
 import org.rlarena.matchmaking.history.Pairing;
 import org.rlarena.matchmaking.history.PairingSeat;
@@ -156,7 +159,20 @@ class PlayRound {
                 seats.stream()
                     .map(agent -> MatchRequested.Seat.of(versions.get(agent.agentId())))
                     .toList(),
-                now)));
+                now)),
+        traceOf(pair, versions));
+  }
+
+  /**
+   * A version's first match belongs to the trace of its upload; of two first ones the older entry
+   * counts. Later matches have no single cause.
+   */
+  private static Optional<String> traceOf(Pair pair, Map<UUID, ActiveVersion> versions) {
+    return Stream.of(pair.one(), pair.other())
+        .filter(agent -> agent.past().gamesOfVersion() == 0)
+        .sorted(Comparator.comparing(Candidate::waitingSince))
+        .flatMap(agent -> versions.get(agent.agentId()).traceparent().stream())
+        .findFirst();
   }
 
   private static PairingSeat seat(Candidate agent, Map<UUID, ActiveVersion> versions, Instant now) {

@@ -94,6 +94,30 @@ class MatchmakingIT {
   }
 
   @Test
+  void shouldCarryTheTraceOfAnUploadToTheFirstMatchOfItsVersion() {
+    // Given
+    String traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    neighbours.openEnvironment();
+    neighbours.changed(ada, 1, true);
+    neighbours.events.publishTraced(
+        traceparent,
+        "submission.activated",
+        ada.id().toString(),
+        "org.rlarena.submission.activated.v1",
+        neighbours.activation(ada, 1).toString());
+
+    // When
+    neighbours.enter(bob);
+    ReceivedEvent first = neighbours.awaitRequest(ada, bob);
+    neighbours.ended(first, "match.finished.v1", clock.instant());
+    ReceivedEvent second = neighbours.awaitRequest(ada, bob, first);
+
+    // Then
+    assertThat(first.headers()).containsEntry("traceparent", traceparent);
+    assertThat(second.headers()).doesNotContainKey("traceparent");
+  }
+
+  @Test
   void shouldSwapSeatsAndPlayAgainAfterEveryEnd() {
     // Given
     neighbours.openEnvironment();
