@@ -32,6 +32,7 @@ from suite import Suite
 PORT_OFFSET = 3000
 # A loss stays: no need to wait as long as for a suite that may yet heal.
 MUTANT_QUIET_SECONDS = 90.0
+MUTANT_STEADY_SECONDS = 10.0
 # Waiting out a dead worker's lease should take seconds, and agents should play all the time; the
 # rules themselves are those of every day.
 SETTINGS = {
@@ -87,25 +88,33 @@ def _with_state(
 
 def _run_mutants(options: argparse.Namespace, suite: Suite) -> int:
     """0 if the checker notices each guard that was taken out."""
-    missed = []
     with network(suite.layout) as proxy:
         try:
             suite.up()
             mutants = [m for m in MUTANTS if not options.fault or m.name in options.fault]
             known = {mutant.name: mutant.fault() for mutant in mutants}
             session = Session(
-                suite, known, options.seed, Tools(proxy), MUTANT_QUIET_SECONDS, say=_say
+                suite,
+                known,
+                options.seed,
+                Tools(proxy),
+                MUTANT_QUIET_SECONDS,
+                MUTANT_STEADY_SECONDS,
+                shown=0,
+                say=_say,
             )
             with closing(session):
-                for number, mutant in enumerate(mutants, 1):
-                    [result] = session.run([Trial(number, (mutant.name,), number)])[number - 1 :]
-                    if not any(mutant.expected in wrong.sentence for wrong in result.violations):
-                        missed.append(mutant.name)
+                plan = [Trial(n, (mutant.name,), n) for n, mutant in enumerate(mutants, 1)]
+                session.run(plan)
         finally:
             suite.down()
-    for name in missed:
-        print(f"NOT NOTICED: {name}")
-    print(f"{len(mutants) - len(missed)} of {len(mutants)} guards taken out were noticed")
+    said = {result.trial.row: result.violations for result in session.results}
+    missed = 0
+    for mutant in mutants:
+        fitting = [w for w in said.get(mutant.name, ()) if mutant.expected in w.sentence]
+        missed += not fitting
+        print(f"{mutant.name}: {min(fitting).sentence if fitting else 'NOT NOTICED'}")
+    print(f"{len(mutants) - missed} of {len(mutants)} guards taken out were noticed")
     return 1 if missed else 0
 
 

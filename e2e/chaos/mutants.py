@@ -13,16 +13,24 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from arena_local import prerequisites
-from arena_local.layout import ROOT
+from arena_local.layout import ROOT, SERVICES
+from chaos import bus
 from chaos.faults import Fault
 from chaos.gates import NotInjected
+from chaos.replicas import second
 from chaos.stage import Stage
+from suite import wait_for
 
 OUTBOX = "outbox/src/main/java/org/rlarena/outbox"
+MATCHES = "match-service/src/main/java/org/rlarena/match/matches"
+LEDGER = "rating-service/src/main/java/org/rlarena/rating/ledger"
+# Matches are short: a worker may have ended one before it is stopped.
+FREEZES = 20
 
 
 @dataclass(frozen=True)
@@ -54,8 +62,16 @@ class Mutant:
 
 def put_in(stage: Stage, mutant: Mutant) -> None:
     """Compiles the changed sources and puts them into the service's own files."""
+    built = _built(mutant.service)
     files = stage.suite.layout.state / "apps" / mutant.service
-    jars = sorted(files.rglob("*.jar"))
+    made = compiled(mutant)
+    for original in sorted(built.rglob("*.jar")):
+        _write(original, files / original.relative_to(built), made)
+
+
+def compiled(mutant: Mutant) -> dict[str, bytes]:
+    """The changed classes by their names in jars; each of them is in what was built."""
+    jars = sorted(_built(mutant.service).rglob("*.jar"))
     with tempfile.TemporaryDirectory(prefix="arena-mutant-") as folder:
         sources = [str(_changed(change, Path(folder))) for change in mutant.changes]
         classes = Path(folder) / "classes"
@@ -64,7 +80,13 @@ def put_in(stage: Stage, mutant: Mutant) -> None:
         done = subprocess.run([*command, *sources], capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
         made = {str(p.relative_to(classes)): p.read_bytes() for p in classes.rglob("*.class")}
-        assert any([_replace(jar, made) for jar in jars]), "nothing was replaced"
+    known = {name for jar in jars for name in zipfile.ZipFile(jar).namelist()}
+    assert made.keys() <= known, f"{made.keys() - known} would not replace anything"
+    return made
+
+
+def _built(service: str) -> Path:
+    return next(known.jar.parent for known in SERVICES if known.name == service)
 
 
 def _changed(change: Change, folder: Path) -> Path:
@@ -77,18 +99,21 @@ def _changed(change: Change, folder: Path) -> Path:
     return target
 
 
-def _replace(jar: Path, made: dict[str, bytes]) -> bool:
-    """Writes the jar anew with the classes of the same name; it may be a link to what was built."""
-    with zipfile.ZipFile(jar) as old:
+def _write(original: Path, jar: Path, made: dict[str, bytes]) -> None:
+    """Puts the built jar there, with changed classes where it has such; mends an older mutant's.
+
+    What is there may be a link to what was built, and is in use: it is replaced in one step.
+    """
+    copy = jar.with_suffix(".new")
+    with zipfile.ZipFile(original) as old:
         if not made.keys() & set(old.namelist()):
-            return False
-        copy = jar.with_suffix(".new")
-        with zipfile.ZipFile(copy, "w") as new:
-            # Some name a folder more than once.
-            for entry in {entry.filename: entry for entry in old.infolist()}.values():
-                new.writestr(entry, made.get(entry.filename, old.read(entry)))
-    shutil.move(copy, jar)
-    return True
+            shutil.copy2(original, copy)
+        else:
+            with zipfile.ZipFile(copy, "w") as new:
+                # Some name a folder more than once.
+                for entry in {entry.filename: entry for entry in old.infolist()}.values():
+                    new.writestr(entry, made.get(entry.filename, old.read(entry)))
+    copy.replace(jar)
 
 
 def _lose_what_is_marked(stage: Stage) -> None:
@@ -113,6 +138,54 @@ def _lose_what_is_marked(stage: Stage) -> None:
     stage.suite.await_up("match-service", restarts)
 
 
+def _return_late(stage: Stage) -> None:
+    """A worker is frozen in a match until another one has played it; then it goes on with it."""
+    # Not one that is being settled: its row would stay locked.
+    running = "select id from match where state = 'running' limit 1 for update skip locked"
+    played = "select 1 from match where id = %s and state = 'completed'"
+    for _ in range(FREEZES):
+        stage.await_match_running()
+        with ExitStack() as second_replica:
+            with stage.frozen("match-service"):
+                found = stage.suite.query("match-service", running)
+                if not found:
+                    continue
+                match = found[0][0]
+                second_replica.enter_context(second(stage.suite, "match-service"))
+                wait_for(
+                    "the match to be played by somebody else",
+                    lambda match=match: stage.suite.query("match-service", played, (match,)),
+                    60,
+                )
+            _await_late_word(stage, match)
+            return
+    raise NotInjected("every match ended just before its worker was frozen")
+
+
+def _await_late_word(stage: Stage, match: object) -> None:
+    """Until the worker that was frozen has said what it had to say."""
+    query = "select 1 from outbox_event where topic = 'match.finished' and subject = %s offset 1"
+    deadline = time.monotonic() + 30
+    while not stage.suite.query("match-service", query, (str(match),)):
+        if time.monotonic() > deadline:
+            raise NotInjected("the frozen worker did not come back to its match")
+        time.sleep(0.05)
+
+
+def _repeat_without_ledger(stage: Stage) -> None:
+    """The database's own rule that a match is in the ledger once goes as well."""
+    with stage.suite.database("rating-service") as session:
+        session.execute("alter table ledger_entry drop constraint ledger_entry_match_id_key")
+    stage.await_row("a rated match", "rating-service", "select 1 from ledger_entry limit 1")
+    bus.repeat(stage)
+
+
+def _with_empty_constructor(constructor: str, body: str) -> tuple[str, str]:
+    """What Quarkus adds to a bean when it is built, and a class from the compiler lacks."""
+    name = constructor.strip().partition("(")[0]
+    return constructor, f"  {name}() {{ {body} }}\n\n{constructor}"
+
+
 MUTANTS = (
     Mutant(
         "outbox marks before it sends",
@@ -133,5 +206,52 @@ MUTANTS = (
         ),
         _lose_what_is_marked,
         "was sent but is not on",
+    ),
+    Mutant(
+        "leases bind nobody",
+        "match-service",
+        (
+            Change(
+                f"{MATCHES}/Match.java",
+                (
+                    (
+                        "state == MatchState.RUNNING && lease.attemptId().equals(attemptId);",
+                        "true;",
+                    ),
+                ),
+            ),
+        ),
+        _return_late,
+        "different ends",
+    ),
+    # Last: what it does to ratings goes on and on. The inbox is the first of three guards.
+    Mutant(
+        "inbox forgets what it has handled",
+        "rating-service",
+        (
+            Change(
+                f"{OUTBOX}/Inbox.java",
+                (
+                    (
+                        "if (noteFirstTime(reader, event.id())) {",
+                        "if (noteFirstTime(reader, event.id()) || true) {",
+                    ),
+                    _with_empty_constructor("  Inbox(AgroalDataSource", "this(null, null, null);"),
+                ),
+            ),
+            Change(
+                f"{LEDGER}/RateMatch.java",
+                (
+                    ("if (ledger.contains(match.matchId())) {", "if (false) {"),
+                    _with_empty_constructor(
+                        "  RateMatch(\n",
+                        "ratings = null; ledger = null; versions = null; outbox = null;"
+                        " settings = null; clock = null;",
+                    ),
+                ),
+            ),
+        ),
+        _repeat_without_ledger,
+        "is in the ledger more than once",
     ),
 )

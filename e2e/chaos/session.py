@@ -33,6 +33,8 @@ QUIET_SECONDS = 180.0
 # Before the time is over the books are read in any case, to say what is open.
 LAST_LOOKS_SECONDS = 10.0
 NOBODY = ""
+# Findings of one trial: of a suite that is beside itself there are hundreds.
+SHOWN = 50
 # A suite that heals answers some of the questions with an error.
 PASSING = (
     httpx.HTTPError,
@@ -66,13 +68,20 @@ class Result:
 
 @dataclass
 class Session:
-    """A suite under fire. say: where progress goes."""
+    """A suite under fire.
+
+    quiet_seconds: how long the books may take to agree. steady_seconds: what the books say for so
+    long without change is taken for the end of it. shown: how many findings of a trial are told.
+    say: where progress goes.
+    """
 
     suite: Suite
     faults: dict[str, Fault]
     seed: int
     tools: Tools = field(default_factory=Tools)
     quiet_seconds: float = QUIET_SECONDS
+    steady_seconds: float = math.inf
+    shown: int = SHOWN
     say: Callable[[str], None] = print
     results: list[Result] = field(default_factory=list)
 
@@ -110,8 +119,10 @@ class Session:
                 break
             self.results.append(result)
             self.say(_line(result, len(trials)))
-            for finding in sorted(result.violations):
+            for finding in sorted(result.violations)[: self.shown]:
                 self.say(f"  VIOLATED {finding.invariant}: {finding.sentence}")
+            if len(result.violations) > self.shown > 0:
+                self.say(f"  ... and {len(result.violations) - self.shown} more")
         return self.results
 
     def _run(self, trial: Trial) -> Result:
@@ -165,13 +176,17 @@ class Session:
         self._await_parts()
         self._switch(False)
         found = {Finding("submissions", "the books could not be read")}
+        since, before = time.monotonic(), found
         while time.monotonic() < deadline:
             try:
                 # What an earlier trial left open for ever must not keep this one from its books.
                 last_look = time.monotonic() > deadline - LAST_LOOKS_SECONDS
                 if self._known or last_look or not self._is_open():
                     found = self._look()
-                    if not found - self._known:
+                    if found != before:
+                        since, before = time.monotonic(), found
+                    steady = time.monotonic() - since > self.steady_seconds
+                    if steady or not found - self._known:
                         break
             except PASSING as problem:
                 found = {Finding("submissions", f"the books could not be read: {problem!r}")}

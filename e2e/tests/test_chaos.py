@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from arena_local import build
 from arena_local.checks import CHAOS_FAULTS
 from chaos import report
 from chaos.faults import catalogue
+from chaos.mutants import MUTANTS, Mutant, compiled
 from chaos.plan import PAIR_NAME, Trial, draw
 from chaos.session import Result
 from checker import Finding
@@ -57,6 +61,17 @@ def test_the_report_should_replace_what_the_last_run_wrote(tmp_path):
     assert row.endswith("| 180 s |")
     assert "- object store full (not root)" in text
     assert "- broker frozen (not drawn, or the time was over)" in text
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_a_guard_should_still_be_where_its_mutant_takes_it_out(mutant: Mutant):
+    """That the audit notices takes minutes: `./arena chaos --mutants`."""
+    build.build_java()
+    # Given: the sources as they are; When: changed and compiled against what was built
+    made = compiled(mutant)
+    # Then
+    names = {Path(change.source).stem for change in mutant.changes}
+    assert names <= {Path(name).stem for name in made}
 
 
 def test_a_page_without_a_place_for_the_table_should_be_left_alone(tmp_path):
