@@ -19,15 +19,23 @@ import java.util.UUID;
  * Stores events in the transaction of the change they tell about: both commit or neither does.
  *
  * <p>{@link OutboxRelay} publishes them after the commit. Safe for use by several threads.
+ * Transactions that add events of the same topic and key commit one after the other: whoever comes
+ * second waits in {@link #add} until the first has ended. A transaction that adds events of several
+ * keys does so in the order of the keys, or two of them could wait for each other.
  */
 @ApplicationScoped
 public class Outbox {
 
+  /**
+   * Positions are drawn before the commit: without the lock, of two transactions at once the later
+   * position could be published first. The first number tells this lock from others of a database.
+   */
   private static final String INSERT =
       """
+      with lane as materialized (select pg_advisory_xact_lock(1869968496, hashtext(? || ' ' || ?)))
       insert into outbox_event
         (event_id, topic, event_key, event_type, subject, payload, occurred_at, traceparent)
-      values (?, ?, ?, ?, ?, ?, ?, ?)
+      select ?, ?, ?, ?, ?, ?, ?, ? from lane
       """;
 
   private final AgroalDataSource dataSource;
@@ -80,14 +88,16 @@ public class Outbox {
       UUID id, Event event, String payload, Instant now, Optional<String> traceparent) {
     try (var connection = dataSource.getConnection();
         var insert = connection.prepareStatement(INSERT)) {
-      insert.setObject(1, id);
-      insert.setString(2, event.topic());
-      insert.setString(3, event.key());
-      insert.setString(4, event.type());
-      insert.setString(5, event.subject());
-      insert.setString(6, payload);
-      insert.setTimestamp(7, Timestamp.from(now));
-      insert.setString(8, traceparent.orElse(null));
+      insert.setString(1, event.topic());
+      insert.setString(2, event.key());
+      insert.setObject(3, id);
+      insert.setString(4, event.topic());
+      insert.setString(5, event.key());
+      insert.setString(6, event.type());
+      insert.setString(7, event.subject());
+      insert.setString(8, payload);
+      insert.setTimestamp(9, Timestamp.from(now));
+      insert.setString(10, traceparent.orElse(null));
       insert.executeUpdate();
     } catch (SQLException e) {
       throw new OutboxException("Could not store " + event.type(), e);

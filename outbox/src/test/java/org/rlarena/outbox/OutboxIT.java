@@ -4,16 +4,22 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.agroal.api.AgroalDataSource;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.jboss.logging.MDC;
 import org.junit.jupiter.api.AfterEach;
@@ -30,6 +36,7 @@ import org.rlarena.infra.testing.TestInfra;
 class OutboxIT {
 
   @Inject Outbox outbox;
+  @Inject AgroalDataSource dataSource;
 
   private Events events;
 
@@ -158,6 +165,45 @@ class OutboxIT {
   }
 
   @Test
+  void shouldKeepTheOrderOfAKeyWhenTheFirstCommitsLate() throws Exception {
+    // Given
+    String key = UUID.randomUUID().toString();
+    var added = new CountDownLatch(1);
+    var mayCommit = new CountDownLatch(1);
+
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      // When
+      Future<?> first =
+          threads.submit(
+              () ->
+                  QuarkusTransaction.requiringNew()
+                      .run(
+                          () -> {
+                            outbox.add(TestEvents.created(key, "first"));
+                            added.countDown();
+                            await(mayCommit);
+                          }));
+      await(added);
+      Future<?> second =
+          threads.submit(
+              () ->
+                  QuarkusTransaction.requiringNew()
+                      .run(() -> outbox.add(TestEvents.created(key, "second"))));
+      while (!second.isDone() && waiting() == 0) {
+        Thread.onSpinWait();
+      }
+      mayCommit.countDown();
+      first.get();
+      second.get();
+    }
+
+    // Then
+    events.await(TestEvents.TOPIC, e -> key.equals(e.key()) && text(e).equals("first"));
+    events.await(TestEvents.TOPIC, e -> key.equals(e.key()) && text(e).equals("second"));
+    assertThat(ofKey(key)).containsExactly("first", "second");
+  }
+
+  @Test
   void shouldPublishWithinMillisecondsOfACommit() {
     // Given
     String key = UUID.randomUUID().toString();
@@ -170,6 +216,26 @@ class OutboxIT {
     ReceivedEvent event = events.await(TestEvents.TOPIC, e -> key.equals(e.key()));
     Instant occurred = Instant.parse(event.headers().get("ce_time"));
     assertThat(Duration.between(occurred, Instant.now())).isLessThan(Duration.ofSeconds(5));
+  }
+
+  /** Transactions that wait for another one that adds an event of the same key. */
+  private long waiting() throws SQLException {
+    try (var connection = dataSource.getConnection();
+        var statement = connection.createStatement();
+        var found =
+            statement.executeQuery(
+                "select count(*) from pg_locks where locktype = 'advisory' and not granted")) {
+      found.next();
+      return found.getLong(1);
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(1, TimeUnit.MINUTES)).isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private List<String> ofKey(String key) {
