@@ -1,4 +1,4 @@
-"""A small file system of its own for the object store, so that it can be full."""
+"""A file system of its own for the object store, so that it can be full."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from pathlib import Path
 
 from arena_local.layout import Layout
 
-MEGABYTES = 1024
+#: What hours of replays take.
+MEGABYTES = 8192
 
 
 class Disk:
@@ -22,14 +23,18 @@ class Disk:
     @contextmanager
     def full(self) -> Iterator[None]:
         """No room for a byte more for as long as the block lasts."""
-        filling = self._folder / ".filling"
+        self._shrink()
         try:
-            with filling.open("wb") as file:
-                # What the store frees meanwhile is little; what it had is kept.
-                os.posix_fallocate(file.fileno(), 0, shutil.disk_usage(self._folder).free)
             yield
         finally:
-            filling.unlink(missing_ok=True)
+            _resize(self._folder, f"{MEGABYTES}m")
+
+    def _shrink(self) -> None:
+        for _ in range(100):
+            if _resize(self._folder, str(shutil.disk_usage(self._folder).used)):
+                return
+            # Something was stored since it was asked what there is.
+        raise OSError(f"{self._folder} cannot be made smaller")
 
 
 @contextmanager
@@ -44,6 +49,11 @@ def disk(layout: Layout) -> Iterator[Disk | None]:
         yield Disk(folder)
     finally:
         subprocess.run(["umount", "--lazy", str(folder)], check=False)
+
+
+def _resize(folder: Path, size: str) -> bool:
+    command = ["mount", "-o", f"remount,size={size}", str(folder)]
+    return subprocess.run(command, capture_output=True).returncode == 0
 
 
 def _mount(folder: Path) -> bool:
