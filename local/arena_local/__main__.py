@@ -16,6 +16,7 @@ from .prerequisites import Missing
 BENCHES = (
     "demo_runs",
     "executor",
+    "gateway_http",
     "gateway_live",
     "memory",
     "outbox",
