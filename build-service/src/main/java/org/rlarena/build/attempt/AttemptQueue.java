@@ -1,5 +1,7 @@
 package org.rlarena.build.attempt;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.time.Clock;
@@ -29,13 +31,20 @@ class AttemptQueue {
 
   private final BuildAttempts attempts;
   private final Outbox outbox;
+  private final MeterRegistry meters;
   private final Clock clock;
   private final Duration leaseTime;
   private final BuildConfig.Faults bounds;
 
-  AttemptQueue(BuildAttempts attempts, Outbox outbox, Clock clock, BuildConfig config) {
+  AttemptQueue(
+      BuildAttempts attempts,
+      Outbox outbox,
+      MeterRegistry meters,
+      Clock clock,
+      BuildConfig config) {
     this.attempts = attempts;
     this.outbox = outbox;
+    this.meters = meters;
     this.clock = clock;
     this.leaseTime = config.lease();
     this.bounds = config.faults();
@@ -127,6 +136,7 @@ class AttemptQueue {
     BuildAttempt attempt = attempts.held(lease);
     outbox.add(attempt.succeed(clock.instant()).event());
     attempts.release(lease, Duration.ZERO);
+    measure(attempt, "succeeded");
     LOG.infof("Build succeeded, submissionId=%s attempt=%d", attempt.submissionId, attempt.attempt);
   }
 
@@ -176,9 +186,21 @@ class AttemptQueue {
   private void end(Lease lease, BuildAttempt attempt, BuildFailed failure) {
     outbox.add(attempt.fail(failure, clock.instant()).event());
     attempts.release(lease, Duration.ZERO);
+    measure(attempt, failure.reason().wireName());
     LOG.infof(
         "Build failed, submissionId=%s attempt=%d reason=%s",
         attempt.submissionId, attempt.attempt, failure.reason().wireName());
+  }
+
+  /** In the transaction of the end: one that is rolled back and tried again is counted twice. */
+  private void measure(BuildAttempt attempt, String outcome) {
+    Timer.builder("arena.builds")
+        .description("From the request of a build to its end")
+        .tag("outcome", outcome)
+        .serviceLevelObjectives(
+            Duration.ofSeconds(5), Duration.ofSeconds(60), Duration.ofMinutes(5))
+        .register(meters)
+        .record(Duration.between(attempt.createdAt, attempt.finishedAt));
   }
 
   private Duration backoff(int faults) {

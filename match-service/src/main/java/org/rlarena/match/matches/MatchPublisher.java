@@ -17,10 +17,12 @@ public class MatchPublisher {
 
   private final Outbox outbox;
   private final UnplayableSubmissions unplayable;
+  private final MatchMeters meters;
 
-  MatchPublisher(Outbox outbox, UnplayableSubmissions unplayable) {
+  MatchPublisher(Outbox outbox, UnplayableSubmissions unplayable, MatchMeters meters) {
     this.outbox = outbox;
     this.unplayable = unplayable;
+    this.meters = meters;
   }
 
   /** The match waits to be played. */
@@ -41,6 +43,7 @@ public class MatchPublisher {
 
   /** An attempt to play it began. */
   public void started(Match match) {
+    meters.started(match);
     add(
         match,
         MatchEvents.STARTED_TOPIC,
@@ -56,6 +59,7 @@ public class MatchPublisher {
 
   /** It is over: played, given up or cancelled. */
   public void over(Match match) {
+    meters.over(match);
     switch (match.state()) {
       case COMPLETED ->
           add(match, MatchEvents.FINISHED_TOPIC, MatchEvents.FINISHED, finished(match));
