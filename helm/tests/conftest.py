@@ -19,7 +19,7 @@ CHARTS = Path(__file__).resolve().parents[1]
 PARTS = sorted(
     path.parent.name
     for path in CHARTS.glob("*/Chart.yaml")
-    if path.parent.name not in ("arena", "kafka", "service")
+    if path.parent.name not in ("arena", "kafka", "monitoring", "service")
 )
 #: Values with which every chart is rendered; those a chart does not know are left out.
 EVERYTHING = {
