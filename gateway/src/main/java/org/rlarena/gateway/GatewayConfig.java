@@ -98,6 +98,10 @@ public interface GatewayConfig {
     /** Base URL of rating-service. */
     @WithDefault("http://localhost:8087")
     URI ratingService();
+
+    /** Base URL of webhook-service. */
+    @WithDefault("http://localhost:8088")
+    URI webhookService();
   }
 
   /** The circuit breaker of each service. */

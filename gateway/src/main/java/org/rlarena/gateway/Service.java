@@ -8,7 +8,8 @@ public enum Service {
   BUILD("build-service"),
   MATCHMAKING("matchmaking-service"),
   MATCH("match-service"),
-  RATING("rating-service");
+  RATING("rating-service"),
+  WEBHOOK("webhook-service");
 
   private final String label;
 

@@ -32,6 +32,7 @@ public class Upstreams {
     addresses.put(Service.MATCHMAKING, config.services().matchmakingService());
     addresses.put(Service.MATCH, config.services().matchService());
     addresses.put(Service.RATING, config.services().ratingService());
+    addresses.put(Service.WEBHOOK, config.services().webhookService());
     addresses.forEach(Upstreams::check);
     client =
         vertx.createHttpClient(

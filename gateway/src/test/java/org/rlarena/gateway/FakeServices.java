@@ -64,7 +64,9 @@ public class FakeServices implements QuarkusTestResourceLifecycleManager {
     settings.put("arena.gateway.cache.health", "10ms");
     settings.put("arena.gateway.cache.openapi", "10ms");
     for (String name :
-        new String[] {"auth", "agent", "submission", "build", "matchmaking", "match", "rating"}) {
+        new String[] {
+          "auth", "agent", "submission", "build", "matchmaking", "match", "rating", "webhook"
+        }) {
       int port = listen(name + "-service", 0);
       settings.put("arena.gateway.services." + name + "-service", "http://127.0.0.1:" + port);
       if (name.equals("build")) {

@@ -7,6 +7,7 @@ import static org.rlarena.gateway.Service.MATCH;
 import static org.rlarena.gateway.Service.MATCHMAKING;
 import static org.rlarena.gateway.Service.RATING;
 import static org.rlarena.gateway.Service.SUBMISSION;
+import static org.rlarena.gateway.Service.WEBHOOK;
 
 import io.vertx.core.http.HttpMethod;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -73,6 +74,9 @@ public class RouteTable {
           Route.to(RATING, "/api/v1/leaderboard/**"),
           Route.to(MATCHMAKING, "/api/v1/matchmaking/queue"),
           Route.to(MATCHMAKING, "/api/v1/matchmaking/agents/{uuid}"),
+          Route.to(WEBHOOK, "/api/v1/webhooks"),
+          Route.to(WEBHOOK, "/api/v1/webhooks/{uuid}"),
+          Route.to(WEBHOOK, "/api/v1/webhooks/{uuid}/**"),
           Route.to(AUTH, "/api/v1/admin/users"),
           Route.to(AUTH, "/api/v1/admin/users/{uuid}"),
           Route.to(AUTH, "/api/v1/admin/users/{uuid}/**"),

@@ -63,6 +63,9 @@ class RouteTableTest {
     "GET, /api/v1/matches/ID/logs, MATCH",
     "GET, /api/v1/matchmaking/queue, MATCHMAKING",
     "GET, /api/v1/matchmaking/agents/ID, MATCHMAKING",
+    "POST, /api/v1/webhooks, WEBHOOK",
+    "PUT, /api/v1/webhooks/ID, WEBHOOK",
+    "POST, /api/v1/webhooks/ID/deliveries/ID/replay, WEBHOOK",
     "GET, /api/v1/leaderboard, RATING",
     "GET, /api/v1/leaderboard/environment/pong, RATING",
   })
