@@ -5,3 +5,4 @@ create database build_service;
 create database matchmaking_service;
 create database match_service;
 create database rating_service;
+create database webhook_service;

@@ -42,6 +42,7 @@ SERVICES = (
     Service("matchmaking-service", 8085, 112),
     Service("match-service", 8086, 144),
     Service("rating-service", 8087, 112),
+    Service("webhook-service", 8088, 96),
     Service("gateway", 8080, 112, database=False),
 )
 

@@ -230,6 +230,8 @@ def _own_settings(layout: Layout, name: str) -> dict[str, str]:
                     "ARENA_MATCH_UPLOAD_BASE_URL": own_url,
                 }
             )
+        case "webhook-service":
+            return {"ARENA_WEBHOOK_SECRET_KEY": secret(layout, "webhook-key")}
         case "gateway":
             return _roomy_limits() | {
                 f"ARENA_GATEWAY_SERVICES_{service.name.upper().replace('-', '_')}": (
