@@ -93,6 +93,28 @@ class Population:
         for token in user.get("/users/me/tokens")["apiTokens"]:
             user.http.delete(f"/api/v1/users/me/tokens/{token['id']}")
 
+    def hook(self, owner: User) -> str:
+        """A new webhook in place of the owner's others: a user may have only so many."""
+        self.forget_hooks(owner)
+        # a name that nobody has, by RFC 6761
+        body = {"url": "https://receiver.invalid/hook", "events": ["match.finished"]}
+        answer = self.done(owner.http.post("/api/v1/webhooks", json=body))
+        return str(answer["webhook"]["id"])
+
+    def forget_hooks(self, owner: User) -> None:
+        for hook in owner.get("/webhooks")["webhooks"]:
+            owner.http.delete(f"/api/v1/webhooks/{hook['id']}")
+
+    def delivery(self, owner: User, hook: str) -> str:
+        """A ping of a webhook that was tried, and waits to be tried again."""
+        ping = self.done(owner.http.post(f"/api/v1/webhooks/{hook}/ping"))
+
+        def tried() -> bool:
+            return "error" in owner.get(f"/webhooks/{hook}/deliveries")["deliveries"][0]
+
+        wait_for("a delivery to be tried", tried)
+        return str(ping["delivery"]["id"])
+
     def program(self, user: User, *scopes: str) -> str:
         """What a program of the user shows to services."""
         exchange = {"apiToken": self.api_token(user, *scopes)["secret"]}

@@ -79,6 +79,11 @@ PROJECTIONS = (
         ),
     ),
     Projection(
+        "agents of webhook-service",
+        _agents(_OWNER),
+        Side("webhook-service", "select id::text, deleted, owner_id::text from known_agent"),
+    ),
+    Projection(
         "active versions of matchmaking-service",
         _ACTIVE,
         Side(

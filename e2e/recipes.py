@@ -82,6 +82,7 @@ def player(population: Population) -> int:
     "GET /api/v1/users/me/sessions",
     "GET /api/v1/users/me/tokens",
     "GET /api/v1/agents/my",
+    "GET /api/v1/webhooks",
 )
 def plain(population: Population) -> Request:
     return Request(population.players[player(population)])
@@ -343,6 +344,48 @@ def match(population: Population) -> Request:
 @recipe("GET /storage/replays/{matchId}.html", "GET /storage/replays/{matchId}.json")
 def stored_replay(population: Population) -> Request:
     return Request(population.players[0], path={"matchId": population.match})
+
+
+# --- webhooks
+
+
+WEBHOOK = {
+    "url": "https://receiver.invalid/hook",
+    "events": ["match.finished", "rating.changed"],
+    "description": "of a system test",
+}
+
+
+@recipe("POST /api/v1/webhooks")
+def new_webhook(population: Population) -> Request:
+    who = population.players[player(population)]
+    population.forget_hooks(who)
+    return Request(who, body=WEBHOOK)
+
+
+@recipe("PUT /api/v1/webhooks/{id}")
+def change_webhook(population: Population) -> Request:
+    who = population.players[player(population)]
+    return Request(who, path={"id": population.hook(who)}, body=WEBHOOK)
+
+
+@recipe(
+    "GET /api/v1/webhooks/{id}",
+    "DELETE /api/v1/webhooks/{id}",
+    "POST /api/v1/webhooks/{id}/secret",
+    "POST /api/v1/webhooks/{id}/ping",
+    "GET /api/v1/webhooks/{id}/deliveries",
+)
+def webhook(population: Population) -> Request:
+    who = population.players[player(population)]
+    return Request(who, path={"id": population.hook(who)})
+
+
+@recipe("POST /api/v1/webhooks/{id}/deliveries/{deliveryId}/replay")
+def replay(population: Population) -> Request:
+    who = population.players[player(population)]
+    hook = population.hook(who)
+    return Request(who, path={"id": hook, "deliveryId": population.delivery(who, hook)})
 
 
 # --- administration: the owner is whose it is about, or anybody

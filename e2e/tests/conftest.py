@@ -17,7 +17,14 @@ from user import User
 PORT_OFFSET = 1000
 # All clients are at one address, and some tests do little but present wrong passwords. The tests of
 # auth-service have the limit.
-SETTINGS = {"ARENA_AUTH_THROTTLE_FREE_TRIES_PER_ADDRESS": "100000"}
+SETTINGS = {
+    "ARENA_AUTH_THROTTLE_FREE_TRIES_PER_ADDRESS": "100000",
+    # Receivers of webhooks are in the tests themselves; what a killed process had under way is
+    # delivered again after twice the time for an attempt and ten seconds.
+    "ARENA_WEBHOOK_TRUSTED_HOSTS": "127.0.0.1",
+    "ARENA_WEBHOOK_FIRST_PAUSE": "1s",
+    "ARENA_WEBHOOK_TIMEOUT": "5s",
+}
 
 
 @contextmanager

@@ -21,6 +21,7 @@ PATHS = {
     "agent-service": "/api/v1/agents/my",
     "submission-service": "/api/v1/users/me/submission-stats",
     "rating-service": "/api/v1/users/me/match-stats",
+    "webhook-service": "/api/v1/webhooks",
 }
 
 
