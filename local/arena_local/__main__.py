@@ -28,6 +28,7 @@ SCRIPTS = {
     "chaos": "e2e/chaos/command.py",
     "dlq": "ops/dead_letters.py",
     "trace": "ops/trace.py",
+    "rebuild": "ops/rebuild.py",
 }
 HELP = """\
 RL-Arena on this machine.
@@ -46,6 +47,8 @@ RL-Arena on this machine.
                             faults in a suite of its own that is at work; audits it after each
   ./arena dlq list|show|replay|drop
                             what readers could not handle; ./arena dlq --help
+  ./arena rebuild [SERVICE PROJECTION]
+                            fills a damaged projection anew from the topics it is made of
   ./arena asyncapi [--check]
                             writes the page about the topics, contracts/asyncapi.html
   ./arena trace SUBMISSION  its way through a running suite, with times: upload to ratings
