@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import secrets
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
@@ -21,6 +23,18 @@ REBUILDS = 3
 WHY = {"reason": "of a system test"}
 
 
+class Taking(BaseHTTPRequestHandler):
+    """Takes every webhook, whatever it says."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["content-length"]))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *arguments: object) -> None:
+        """Nothing."""
+
+
 class Population:
     """A small arena in use: players whose agents play, a match that was played, an administrator.
 
@@ -30,6 +44,8 @@ class Population:
     def __init__(self, suite: Suite) -> None:
         self.suite = suite
         self.numbers = itertools.count(1)
+        self.receiver = ThreadingHTTPServer(("127.0.0.1", 0), Taking)
+        threading.Thread(target=self.receiver.serve_forever, daemon=True).start()
         self.admin = self._log_in_admin()
         self.players = [User.register(suite, f"player{number}") for number in range(PLAYERS)]
         source = sample(ENVIRONMENT, "calling_station").read_bytes()
@@ -53,6 +69,8 @@ class Population:
     def close(self) -> None:
         """Puts back what others might miss."""
         self.enable_environment()
+        self.receiver.shutdown()
+        self.receiver.server_close()
         for user in (self.admin, self.chameleon, self.subject, *self.players):
             user.http.close()
 
@@ -96,8 +114,8 @@ class Population:
     def hook(self, owner: User) -> str:
         """A new webhook in place of the owner's others: a user may have only so many."""
         self.forget_hooks(owner)
-        # a name that nobody has, by RFC 6761
-        body = {"url": "https://receiver.invalid/hook", "events": ["match.finished"]}
+        url = f"http://127.0.0.1:{self.receiver.server_port}/hook"
+        body = {"url": url, "events": ["match.finished"]}
         answer = self.done(owner.http.post("/api/v1/webhooks", json=body))
         return str(answer["webhook"]["id"])
 
@@ -106,13 +124,14 @@ class Population:
             owner.http.delete(f"/api/v1/webhooks/{hook['id']}")
 
     def delivery(self, owner: User, hook: str) -> str:
-        """A ping of a webhook that was tried, and waits to be tried again."""
+        """A ping of a webhook that was taken."""
         ping = self.done(owner.http.post(f"/api/v1/webhooks/{hook}/ping"))
 
-        def tried() -> bool:
-            return "error" in owner.get(f"/webhooks/{hook}/deliveries")["deliveries"][0]
+        def taken() -> bool:
+            newest = owner.get(f"/webhooks/{hook}/deliveries")["deliveries"][0]
+            return bool(newest["status"] == "delivered")
 
-        wait_for("a delivery to be tried", tried)
+        wait_for("a ping to be taken", taken)
         return str(ping["delivery"]["id"])
 
     def program(self, user: User, *scopes: str) -> str:

@@ -349,6 +349,7 @@ def stored_replay(population: Population) -> Request:
 # --- webhooks
 
 
+# At a name that nobody has, by RFC 6761.
 WEBHOOK = {
     "url": "https://receiver.invalid/hook",
     "events": ["match.finished", "rating.changed"],
