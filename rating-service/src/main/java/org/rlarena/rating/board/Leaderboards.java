@@ -19,7 +19,11 @@ class Leaderboards {
   private static final String ALL = "e.listed";
   private static final String PLAYING = "e.listed and e.playing and e.environmentId = :environment";
 
-  /** Names and results are looked up for the agents of the page alone. */
+  /**
+   * Names and results are looked up for the agents of the page alone. Its size stands in the text,
+   * and the first page has no offset: of parameters the database assumes a tenth of the table, and
+   * reads whole tables for that or plans each question anew.
+   */
   private static final String ROWS =
       """
       select a.id, a.ownerId, coalesce(u.username, ''), a.name, a.description, a.environmentId,
@@ -28,7 +32,7 @@ class Leaderboards {
       from (
           select e.agentId as agentId, e.elo as elo, e.createdAt as createdAt
           from BoardEntry e where %s
-          order by e.elo desc, e.createdAt desc, e.agentId limit :size offset :skipped) p
+          order by e.elo desc, e.createdAt desc, e.agentId limit %d%s) p
         join KnownAgent a on a.id = p.agentId
         left join Rating r on r.agentId = p.agentId
         left join KnownUser u on u.id = a.ownerId
@@ -77,11 +81,12 @@ class Leaderboards {
       String board, Consumer<TypedQuery<?>> parameters, int page, int size) {
     start.ensure();
     int skipped = (page - 1) * size;
+    String offset = skipped == 0 ? "" : " offset :skipped";
     TypedQuery<BoardRow> query =
-        entities
-            .createQuery(ROWS.formatted(board), BoardRow.class)
-            .setParameter("size", size)
-            .setParameter("skipped", skipped);
+        entities.createQuery(ROWS.formatted(board, size, offset), BoardRow.class);
+    if (skipped > 0) {
+      query.setParameter("skipped", skipped);
+    }
     parameters.accept(query);
     List<BoardRow> rows = query.getResultList();
     return ranked(rows, skipped, firstRank(rows, skipped, board, parameters));
