@@ -92,9 +92,23 @@ PROJECTIONS = (
             " where deleted_at is null",
         ),
     ),
-    _rows("rating-service", "agents", "agent.changed", "agents", "known_agent"),
+    Projection(
+        "rating-service",
+        "agents",
+        "agent.changed",
+        "agents",
+        "rating-service",
+        ("delete from known_agent", "update board_entry set listed = false where listed"),
+    ),
     _rows("rating-service", "users", "user.changed", "users", "known_user", "rating-service.users"),
-    _rows("rating-service", "versions", "submission.activated", "submissions", "active_submission"),
+    Projection(
+        "rating-service",
+        "versions",
+        "submission.activated",
+        "submissions",
+        "rating-service",
+        ("delete from active_submission", "update board_entry set playing = false where playing"),
+    ),
     _rows("matchmaking-service", "ratings", "rating.changed", "ratings", "agent_rating"),
     _rows(
         "matchmaking-service", "environments", "environment.changed", "environments", "environment"

@@ -15,7 +15,7 @@ DAMAGE = {
     ("agent-service", "versions"): (
         "update agent set active_submission_id = gen_random_uuid(), activation_sequence = 1000000"
     ),
-    ("rating-service", "agents"): "delete from known_agent",
+    ("rating-service", "agents"): "update known_agent set id = gen_random_uuid()",
     ("rating-service", "users"): "update known_user set username = 'x', sequence = 1000000",
     ("rating-service", "versions"): "update active_submission set active = false",
     ("matchmaking-service", "ratings"): "delete from agent_rating",
@@ -25,6 +25,11 @@ DAMAGE = {
     ("match-service", "ratings"): "update rating_change set change = change + 1",
     ("webhook-service", "agents"): "update known_agent set owner_id = gen_random_uuid()",
 }
+# Rows of leaderboards, kept by triggers, that belong to no agent.
+STRANGERS = """
+select count(*) from board_entry
+where listed and agent_id not in (select id from known_agent where not deleted)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +58,9 @@ def test_every_projection_should_be_as_before(suite: Suite, played: None):
     wrong, books = checker.settle(suite, 120)
     print(books.summary)
     assert not wrong, "\n".join(sorted(wrong))
+    with suite.database("rating-service") as session:
+        strangers = session.execute(STRANGERS).fetchone()
+    assert strangers == (0,)
 
 
 @pytest.mark.parametrize(
