@@ -1,8 +1,8 @@
 """schemathesis against the running gateway: what the API's description promises, it keeps.
 
 All its checks, with requests that are right, wrong in one place, and random, and with sequences of
-calls that use what others made. schemathesis.toml says how much; fuzz.py who asks and about what,
-and which of the checks only point out what to look at.
+calls that use what others made. schemathesis.toml says how much; fuzz.py who asks and about what.
+Another seed than the file's: ARENA_FUZZ_SEED.
 """
 
 from __future__ import annotations

@@ -53,7 +53,7 @@ class HealthRoute {
 
   private void handle(RoutingContext context) {
     String wanted = context.request().getParam("strict", "false");
-    if (!wanted.equals("true") && !wanted.equals("false")) {
+    if (!List.of("true", "false", "").contains(wanted)) {
       String path = context.request().path();
       replies.send(context, Problem.of(400, "Give `strict` as true or false.", path));
       return;

@@ -13,13 +13,15 @@ import java.util.stream.StreamSupport;
 
 /**
  * What is true of all requests and no service says of its own: parameters of one name mean the same
- * everywhere, ids in paths are UUIDs, and {@code null} in a body is the same as leaving a field
- * out. Limits that a service checks by hand, and not by annotations, are added from a list.
+ * everywhere and may be empty, ids in paths are UUIDs, and {@code null} in a body is the same as
+ * leaving a field out. Limits that a service checks by hand, and not by annotations, are added from
+ * a list.
  */
 class RequestRules {
 
   private static final String SCHEMAS = "#/components/schemas/";
   private static final String ENVIRONMENTS = "environment";
+  private static final String EMPTY = "allowEmptyValue";
 
   private final ObjectNode document;
   private final JsonNode known;
@@ -66,6 +68,7 @@ class RequestRules {
       case "query" -> {
         add(schema, known.path("parameters").path(name));
         add(schema, known.path("parameters").path(operation + " " + name));
+        allowEmpty((ObjectNode) parameter, schema);
       }
       case "path" -> {
         boolean isUuid =
@@ -75,6 +78,14 @@ class RequestRules {
         }
       }
       default -> {}
+    }
+  }
+
+  /** An empty value is as if the parameter were left out, unless its description knows better. */
+  private static void allowEmpty(ObjectNode parameter, ObjectNode schema) {
+    boolean single = !schema.path("type").asText().equals("array");
+    if (single && !parameter.path("required").asBoolean() && !parameter.has(EMPTY)) {
+      parameter.put(EMPTY, true);
     }
   }
 

@@ -21,7 +21,14 @@ import org.rlarena.gateway.FakeServices;
 class HealthTest {
 
   @ParameterizedTest
-  @ValueSource(strings = {"/health", "/api/v1/health", "/health/", "/health?strict=false"})
+  @ValueSource(
+      strings = {
+        "/health",
+        "/api/v1/health",
+        "/health/",
+        "/health?strict=false",
+        "/health?strict="
+      })
   void shouldTellWhichPartIsDown(String path) {
     given()
         .get(path)

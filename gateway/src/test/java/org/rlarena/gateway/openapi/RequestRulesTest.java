@@ -43,6 +43,24 @@ class RequestRulesTest {
   }
 
   @Test
+  void shouldSayThatAnEmptyParameterIsNone() throws Exception {
+    String page = "{\"name\": \"page\", \"in\": \"query\", \"schema\": {\"type\": \"%s\"}%s}";
+
+    assertThat(parameters("/x", page.formatted("string", "")).at("/0/allowEmptyValue").asBoolean())
+        .isTrue();
+    assertThat(
+            parameters("/x", page.formatted("string", ", \"required\": true"))
+                .at("/0")
+                .has("allowEmptyValue"))
+        .isFalse();
+    assertThat(
+            parameters("/x", page.formatted("string", ", \"allowEmptyValue\": false"))
+                .at("/0/allowEmptyValue")
+                .asBoolean(true))
+        .isFalse();
+  }
+
+  @Test
   void shouldSayWhichIdsInPathsAreUuids() throws Exception {
     String id = "{\"name\": \"%s\", \"in\": \"path\", \"schema\": {\"type\": \"string\"}}";
 

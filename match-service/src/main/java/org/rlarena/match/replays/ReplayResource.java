@@ -41,7 +41,7 @@ public class ReplayResource {
       @Context HttpHeaders headers) {
     Replay replay = replays.find(id);
     Delivery delivery = new Delivery(headers);
-    return switch (format == null ? "json" : format) {
+    return switch (orJson(format)) {
       case "json" -> replays.forPages(replay, delivery);
       case "html" -> replays.page(replay, delivery);
       default -> replays.raw(replay, delivery);
@@ -53,12 +53,16 @@ public class ReplayResource {
   @Operation(summary = "Where the replay is, below the root of the site")
   public ReplayUrl replayUrl(@PathParam("id") String id, @QueryParam("format") String format) {
     Replay replay = replays.find(id);
-    String shown = format == null ? "json" : format;
+    String shown = orJson(format);
     boolean html = shown.equals("html") && replay.html().isPresent();
     return new ReplayUrl(
         "/storage/replays/" + replay.matchId() + (html ? ".html" : ".json"),
         replay.matchId(),
         shown);
+  }
+
+  private static String orJson(String format) {
+    return format == null || format.isEmpty() ? "json" : format;
   }
 
   /** Where a replay is. */
