@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.rlarena.gateway.FakeServices;
+import org.rlarena.gateway.Service;
 
 /** In these tests match-service misses its executor and build-service does not run. */
 @QuarkusTest
@@ -37,7 +38,7 @@ class HealthTest {
         .contentType("application/json")
         .body("status", equalTo("degraded"))
         .body("service", equalTo("rl-arena"))
-        .body("parts", aMapWithSize(7))
+        .body("parts", aMapWithSize(Service.values().length))
         .body("parts.'agent-service'.status", equalTo("up"))
         .body("parts.'agent-service'", not(hasKey("missing")))
         .body("parts.'match-service'.status", equalTo("down"))

@@ -55,6 +55,8 @@ class LeasesIT extends ServiceTest {
           Optional<Assignment> next = leases.next("replica-" + replica % 2, place, List.of(place));
           while (next.isPresent()) {
             leased.add(next.get());
+            // As replicas do: leases are short here, and this may take a while.
+            leases.renew(leased.stream().map(Assignment::attemptId).toList());
             next = leases.next("replica-" + replica % 2, place, List.of(place));
           }
         });
