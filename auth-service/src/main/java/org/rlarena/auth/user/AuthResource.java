@@ -29,6 +29,9 @@ public class AuthResource {
 
   static final int MAX_PASSWORD = 256;
 
+  /** Beside what {@link Email} asks for, which takes any sign in a host's name. */
+  static final String ADDRESS = ".*@[\\p{L}\\p{N}.-]+";
+
   private final Accounts accounts;
   private final Users users;
   private final Passwords passwords;
@@ -65,7 +68,7 @@ public class AuthResource {
   @RegisterForReflection
   public record Registration(
       @Username String username,
-      @NotBlank @Email @Size(max = 254) String email,
+      @NotBlank @Email(regexp = ADDRESS) @Size(max = 254) String email,
       @NotNull @Size(min = 8, max = MAX_PASSWORD) String password,
       @Size(max = 100) String fullName,
       Boolean refresh) {

@@ -64,7 +64,7 @@ public class CredentialsResource {
   /** Another e-mail address, confirmed by the password. */
   @RegisterForReflection
   public record NewEmail(
-      @NotBlank @Email @Size(max = 254) String email,
+      @NotBlank @Email(regexp = AuthResource.ADDRESS) @Size(max = 254) String email,
       @NotNull @Size(max = AuthResource.MAX_PASSWORD) String currentPassword) {
 
     @Override

@@ -124,6 +124,8 @@ class AuthResourceTest {
         "{\"username\":\"ab\",\"email\":\"a@example.org\",\"password\":\"longenough\"}",
         "{\"username\":\"   \",\"email\":\"a@example.org\",\"password\":\"longenough\"}",
         "{\"username\":\"abc\",\"email\":\"nobody\",\"password\":\"longenough\"}",
+        "{\"username\":\"abc\",\"email\":\"a@example.org*\",\"password\":\"longenough\"}",
+        "{\"username\":\"abc\",\"email\":\"a@exa_mple.org\",\"password\":\"longenough\"}",
         "{\"username\":\"abc\",\"email\":\"a@example.org\",\"password\":\"short\"}",
         "{\"username\":\"abc\",\"email\":\"a@example.org\",\"password\":null}",
         "{\"username\":\"a\\u0000bc\",\"email\":\"a@example.org\",\"password\":\"longenough\"}",
