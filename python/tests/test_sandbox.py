@@ -5,13 +5,18 @@ What agents do that mean harm is in test_hostile.py.
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from arena.agent_python import AgentPython
 from conftest import GOOD
 from hostile import ACT, in_act
-from places import Outcome
+from places import Outcome, OwnPlace, agent_python
 
 
 def test_memory_that_rlimits_do_not_see_is_bounded_by_the_control_group(home_arena):
@@ -48,6 +53,27 @@ def test_a_failing_agent_at_turn_in_a_board_game_loses(arena):
     assert outcome.verdicts() == ["none", "illegal_action"]
     assert outcome.result["winner"] == 0
     assert "square 0 is not free" in outcome.seats[1]["message"]
+
+
+def test_packages_of_an_installation_below_tmp_are_found(monkeypatch):
+    """Agents have a /tmp of their own, which must not cover it."""
+    installed = AgentPython.probe(agent_python())
+    with tempfile.TemporaryDirectory(prefix="arena-test-", dir="/tmp") as folder:
+        Path(folder).chmod(0o755)
+        copies = [f"{folder}/{number}" for number, _ in enumerate(installed.site_packages)]
+        for source, target in zip(installed.site_packages, copies, strict=True):
+            shutil.copytree(source, target)
+        python = replace(installed, site_packages=copies)
+        monkeypatch.setattr(AgentPython, "probe", lambda *_: python)
+        place = OwnPlace("zygote")
+        try:
+            outcome = place.play(
+                *["import gymnasium\ndef act(o):\n    return 1\n"] * 2, max_steps=2
+            )
+        finally:
+            place.close()
+
+    assert outcome.verdicts() == ["none", "none"], outcome.seats
 
 
 def test_sibling_modules_data_files_and_packages_are_found(home_arena):

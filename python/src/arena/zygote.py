@@ -42,7 +42,9 @@ _INODES = 8192
 _REQUEST, _REPLY = 3, 4
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 # Where a keeper mounts what is its agent's.
-_PLACES = ("agent", *(f"packages/{n}" for n in range(4)), "tmp", "proc", "dev/shm")
+_WRITABLE = ("tmp", "dev/shm")
+_PLACES = ("agent", *(f"packages/{n}" for n in range(4)), "proc", *_WRITABLE)
+_WRITABLE_ROOTS = tuple(f"/{folder}/" for folder in _WRITABLE)
 
 
 def main() -> None:
@@ -84,6 +86,11 @@ def main() -> None:
         numpy=numpy,
         wire=wire,
         program=base64.b64decode(settings.pop("program")),
+        covered=[
+            path
+            for path in settings["shown"]
+            if path.startswith(_WRITABLE_ROOTS) and os.path.exists("/old" + path)
+        ],
         user=user,
     )
     serve(channel, modules, problem)
@@ -150,7 +157,7 @@ def _keep(channel: socket.socket, taking: int, modules: Any) -> NoReturn:
         request = json.loads(packet)
         _map_user((_NOBODY, _NOBODY), modules.user)
         _settle(kernel, request)
-        _furnish_root(kernel, request)
+        _furnish_root(kernel, request, modules.covered)
         # Nothing inside may look into this process.
         kernel.set_dumpable(False)
         kernel.drop_capabilities()
@@ -244,8 +251,11 @@ def _show(kernel: Any, path: str) -> None:
     kernel.mount(source, target, "", kernel.MS_BIND | kernel.MS_REC)
 
 
-def _furnish_root(kernel: Any, request: dict[str, Any]) -> None:
-    """Adds to the root what is this agent's, two writable folders among it, and enters it."""
+def _furnish_root(kernel: Any, request: dict[str, Any], covered: list[str]) -> None:
+    """Adds to the root what is this agent's, two writable folders among it, and enters it.
+
+    covered: what every agent sees and lies below a writable folder, an installation below /tmp say.
+    """
     plain = kernel.MS_NOSUID | kernel.MS_NODEV
     # No user namespaces below this one, whatever the filter may let through.
     with contextlib.suppress(OSError), open("/proc/sys/user/max_user_namespaces", "w") as file:
@@ -258,8 +268,11 @@ def _furnish_root(kernel: Any, request: dict[str, Any]) -> None:
     flags = plain | kernel.MS_NOEXEC | kernel.MS_RDONLY
     kernel.mount("proc", "/new/proc", "proc", flags)
     sized = f"size={request['tmp_bytes']},nr_inodes={_INODES},mode=0755"
-    for folder in ("tmp", "dev/shm"):
+    for folder in _WRITABLE:
         kernel.mount("tmpfs", "/new/" + folder, "tmpfs", plain, sized)
+    for path in covered:
+        _show(kernel, path)
+        kernel.seal("/new" + path)
     kernel.become_root_of("/new")
 
 
