@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -39,6 +41,10 @@ CHAOS_FAULTS = (
     "offsets set back to the beginning",
 )
 INFRA_LIMIT = 120.0
+# What Maven and pytest say of a failure, in one line each; the summary repeats it, because what a
+# long run printed halfway is hard to find and some viewers only keep the end.
+COMPLAINT = re.compile(rb"^(\[ERROR\] +\S|FAILED |ERROR |error: )")
+MOST_COMPLAINTS = 40
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,7 @@ class Outcome:
     name: str
     passed: bool
     seconds: float
+    complaints: list[str]
 
 
 def run(modules: Sequence[str] | None, only_list: bool) -> int:
@@ -66,12 +73,15 @@ def run(modules: Sequence[str] | None, only_list: bool) -> int:
     for check in _chosen(modules):
         print(f"\n=== {check.name}", flush=True)
         begun = time.monotonic()
+        _complaints.clear()
         try:
             passed = check.run()
         except build.BuildFailed as failure:
             print(f"arena: {failure}")
+            _complaints.append(str(failure))
             passed = False
-        outcomes.append(Outcome(check.name, passed, time.monotonic() - begun))
+        seconds = time.monotonic() - begun
+        outcomes.append(Outcome(check.name, passed, seconds, list(_complaints)))
     return _summary(outcomes)
 
 
@@ -101,6 +111,10 @@ def _other(name: str) -> Check:
 
 
 def _summary(outcomes: list[Outcome]) -> int:
+    for outcome in outcomes:
+        if not outcome.passed:
+            print(f"\n=== what failed in {outcome.name}")
+            print("\n".join(outcome.complaints[:MOST_COMPLAINTS]))
     print("\n=== summary")
     for outcome in outcomes:
         verdict = "passed" if outcome.passed else "FAILED"
@@ -174,8 +188,35 @@ def _helm() -> bool:
 def _succeeds(
     command: Sequence[str], environment: dict[str, str] | None = None, folder: Path = ROOT
 ) -> bool:
-    done = subprocess.run(command, env=environment, cwd=folder, stdin=subprocess.DEVNULL)
-    return done.returncode == 0
+    """Runs the command, its output passing through as it comes; notes the lines that complain."""
+    with subprocess.Popen(
+        command,
+        env=environment,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    ) as process:
+        assert process.stdout is not None
+        unfinished = b""
+        while piece := os.read(process.stdout.fileno(), 65536):
+            sys.stdout.buffer.write(piece)
+            sys.stdout.buffer.flush()
+            *lines, unfinished = (unfinished + piece).split(b"\n")
+            _note(lines)
+        _note([unfinished])
+    return process.returncode == 0
+
+
+# Of the part that runs; parts run one after the other.
+_complaints: list[str] = []
+
+
+def _note(lines: Sequence[bytes]) -> None:
+    for line in lines:
+        text = line.decode(errors="replace").rstrip()
+        if COMPLAINT.match(line) and text not in _complaints:
+            _complaints.append(text)
 
 
 # --- one broker and one database for all Maven modules of a run
