@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 
 /** Gives the service what an operator would: a key file and secrets of its clients. */
@@ -54,11 +55,18 @@ public class AuthSetup implements QuarkusTestResourceLifecycleManager {
     return settings;
   }
 
+  /**
+   * A port that nothing listens on and no connection gets: the service is not there yet, and a port
+   * out of the range that systems give to connections could be taken in between.
+   */
   private static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    while (true) {
+      int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
+      try (ServerSocket socket = new ServerSocket(port)) {
+        return socket.getLocalPort();
+      } catch (IOException e) {
+        // Somebody listens there: another one, then.
+      }
     }
   }
 

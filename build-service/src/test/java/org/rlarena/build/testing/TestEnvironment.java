@@ -3,11 +3,11 @@ package org.rlarena.build.testing;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import org.rlarena.build.Folders;
 
 /** Folders, ports of the fake neighbours, and the Python of agents for one start of the service. */
@@ -52,9 +52,18 @@ public class TestEnvironment implements QuarkusTestResourceLifecycleManager {
     }
   }
 
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
+  /**
+   * A port that nothing listens on and no connection gets: neighbours of the tests come and go, and
+   * a port out of the range that systems give to connections could be taken in between.
+   */
+  private static int freePort() {
+    while (true) {
+      int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
+      try (ServerSocket socket = new ServerSocket(port)) {
+        return socket.getLocalPort();
+      } catch (IOException e) {
+        // Somebody listens there: another one, then.
+      }
     }
   }
 }
