@@ -27,6 +27,7 @@ SCRIPTS = {
     "audit": "e2e/checker.py",
     "chaos": "e2e/chaos/command.py",
     "dlq": "ops/dead_letters.py",
+    "previous": "e2e/previous.py",
     "trace": "ops/trace.py",
     "rebuild": "ops/rebuild.py",
 }
@@ -52,6 +53,9 @@ RL-Arena on this machine.
   ./arena asyncapi [--check]
                             writes the page about the topics, contracts/asyncapi.html
   ./arena trace SUBMISSION  its way through a running suite, with times: upload to ratings
+  ./arena previous [--revision REV] [--service NAME]
+                            each service as it was before among today's others, in a suite of
+                            its own
   ./arena executor [--local-root DIR] [--port N]
                             only the executor, on loopback and without a bearer, for any gRPC
                             client: code_url may name what lies below DIR (may be repeated;

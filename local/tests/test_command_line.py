@@ -21,6 +21,7 @@ def test_should_list_its_commands(capsys):
         "test",
         "audit",
         "trace",
+        "previous",
         "executor",
         "bench",
     ):

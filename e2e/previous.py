@@ -1,0 +1,202 @@
+"""Runs each service as it was before its last change among today's others, one after another.
+
+    ./arena test -m previous
+    ./arena previous [--revision REV] [--service NAME ...] [--port-offset N] [--state DIR]
+
+So goes a rolling upgrade, and one that is taken back: for a while both speak on the same topics and
+over the same APIs, and the older one works on a schema that the newer one has migrated. Each time
+somebody registers, uploads, plays and is rated, and the books of all services must agree.
+
+The revision is the last tag before this commit; without tags the youngest one in which the sources
+of every service were others than now. It is taken from git, built once, kept under .arena/previous.
+A clone that does not reach back so far is no failure: there is nothing to compare with.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import httpx
+
+import checker
+from arena_local import build
+from arena_local.layout import ROOT, SERVICES, Layout
+from suite import Suite, sample
+from user import User
+
+PORT_OFFSET = 5000
+KEPT = ROOT / ".arena" / "previous"
+SETTLE_SECONDS = 90.0
+ENVIRONMENT, PLAYER = "tic-tac-toe", "random_mover"
+
+
+# --- which revision
+
+
+def previous_revision(root: Path = ROOT) -> str | None:
+    """The commit to compare with; None where the history does not reach back to one."""
+    tag = _git(root, "describe", "--tags", "--abbrev=0", "HEAD^")
+    if tag:
+        return _git(root, "rev-parse", f"{tag}^{{commit}}")
+    last_changes = {
+        _git(root, "log", "-1", "--format=%H", "--", f"{service.name}/src/main")
+        for service in SERVICES
+    }
+    # In order, the oldest first: before that one, every service was another than it is now.
+    order = _git(root, "rev-list", "--topo-order", "--reverse", "HEAD") or ""
+    oldest = next((commit for commit in order.splitlines() if commit in last_changes), None)
+    return _git(root, "rev-parse", "--verify", "--quiet", f"{oldest}^") if oldest else None
+
+
+def _git(root: Path, *arguments: str) -> str | None:
+    done = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, text=True)
+    return done.stdout.strip() or None if done.returncode == 0 else None
+
+
+# --- what was built from it
+
+
+def built(revision: str, services: Sequence[str]) -> dict[str, Path]:
+    """The runnable files of those services at that revision; one that was not there is left out."""
+    folder = KEPT / revision[:12]
+    if not folder.exists():
+        # Of one revision only: they are large.
+        shutil.rmtree(KEPT, ignore_errors=True)
+        unfinished = KEPT / "unfinished"
+        unfinished.mkdir(parents=True)
+        archive = subprocess.Popen(
+            ["git", "-C", str(ROOT), "archive", revision], stdout=subprocess.PIPE
+        )
+        subprocess.run(["tar", "-x", "-C", str(unfinished)], stdin=archive.stdout, check=True)
+        if archive.wait() != 0:
+            raise build.BuildFailed(f"git could not give out {revision}.")
+        unfinished.rename(folder)
+    wanted = [name for name in services if (folder / name / "pom.xml").exists()]
+    missing = [name for name in wanted if not _app(folder, name).exists()]
+    if missing:
+        print(f"Building {', '.join(missing)} as of {revision[:12]} ...", flush=True)
+        command = build.maven_command("package", "-q", "-DskipTests", "-am")
+        command[command.index("-f") + 1] = str(folder / "pom.xml")
+        command += ["-pl", ",".join(missing)]
+        done = subprocess.run(command, env=build.maven_environment(), stdin=subprocess.DEVNULL)
+        if done.returncode != 0:
+            raise build.BuildFailed(f"{revision[:12]} could not be built; Maven says why above.")
+    return {name: _app(folder, name).parent for name in wanted}
+
+
+def _app(folder: Path, service: str) -> Path:
+    return folder / service / "target" / "quarkus-app" / "quarkus-run.jar"
+
+
+# --- the trial
+
+
+def swap(suite: Suite, files: dict[str, Path]) -> None:
+    """Stops these services in good order and starts them again from other files, all at once."""
+    restarts = {name: suite.part(name).restarts + 1 for name in files}
+    for name in files:
+        suite.hold(name)
+        suite.terminate(name)
+    for name, folder in files.items():
+        suite.await_down(name)
+        own = suite.layout.state / "apps" / name
+        shutil.rmtree(own)
+        shutil.copytree(folder, own)
+        suite.release(name)
+    for name, count in restarts.items():
+        suite.await_up(name, count)
+
+
+def journey(suite: Suite) -> None:
+    """Two newcomers upload, are built, meet and are rated, and leave again."""
+    users = [User.register(suite, name) for name in ("one", "other")]
+    entered = [user.enter(ENVIRONMENT, sample(ENVIRONMENT, PLAYER)) for user in users]
+    for user, (_, version) in zip(users, entered, strict=True):
+        row = user.await_built(version)
+        assert row["status"] == "active", f"{row['status']}: {row.get('errorMessage')}"
+    for user, (agent, _) in zip(users, entered, strict=True):
+        user.await_games(agent, 1)
+        # Their matches would take the time of the next pair.
+        assert user.http.delete(f"/api/v1/agents/{agent}").status_code == 200
+
+
+def try_out(suite: Suite, old: dict[str, Path]) -> list[str]:
+    """The old services one after another; what went wrong, in sentences."""
+    today = {service.name: service.jar.parent for service in SERVICES}
+    problems = []
+    back: dict[str, Path] = {}
+    for name, files in old.items():
+        begun = time.monotonic()
+        try:
+            swap(suite, {**back, name: files})
+            journey(suite)
+            wrong, _ = checker.settle(suite, SETTLE_SECONDS)
+        except (AssertionError, httpx.HTTPError) as problem:
+            wrong = {repr(problem)}
+        print(
+            f"{name:<22} {'works' if not wrong else 'FAILS'} among today's others;"
+            f" {time.monotonic() - begun:.0f} s",
+            flush=True,
+        )
+        problems += [f"{name}: {sentence}" for sentence in sorted(wrong)]
+        back = {name: today[name]}
+    # And the last one forward again.
+    swap(suite, back)
+    journey(suite)
+    wrong, books = checker.settle(suite, SETTLE_SECONDS)
+    print(books.summary)
+    return problems + [f"all of today: {sentence}" for sentence in sorted(wrong)]
+
+
+def main() -> int:
+    names = [service.name for service in SERVICES]
+    parser = argparse.ArgumentParser(prog="./arena previous")
+    parser.add_argument("--revision", help="default: the last tag, or before the last changes")
+    parser.add_argument("--service", action="append", choices=names)
+    parser.add_argument("--state", help="kept afterwards; default: a temporary folder")
+    parser.add_argument("--port-offset", type=int, default=PORT_OFFSET)
+    options = parser.parse_args()
+    wanted = options.revision
+    revision = _git(ROOT, "rev-parse", f"{wanted}^{{commit}}") if wanted else previous_revision()
+    if revision is None:
+        print("skipped: this clone has no earlier revision of the services (is it shallow?)")
+        return 1 if wanted else 0
+    # A suite must not outlive its trials: SIGTERM ends them as Ctrl-C does.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        build.build_all()
+        old = built(revision, options.service or names)
+    except build.BuildFailed as failure:
+        print(f"arena: {failure}")
+        return 1
+    print(f"{_git(ROOT, 'log', '-1', '--format=%h, %as: %s', revision)}", flush=True)
+    with tempfile.TemporaryDirectory(
+        prefix="arena-previous-", ignore_cleanup_errors=True
+    ) as folder:
+        # Submitted code plays as another user, who must be able to pass.
+        Path(folder).chmod(0o755)
+        state = Path(options.state).resolve() if options.state else Path(folder) / "state"
+        suite = Suite(Layout(state, options.port_offset))
+        try:
+            suite.up()
+            problems = try_out(suite, old)
+        finally:
+            suite.down()
+    for problem in problems:
+        print(f"WRONG: {problem}")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)
