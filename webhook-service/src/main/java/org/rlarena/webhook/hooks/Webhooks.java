@@ -139,6 +139,16 @@ public class Webhooks {
     database.change("delete from webhook where owner_id = ?", user);
   }
 
+  /** Disables what a user has enabled, and tells why. */
+  public void disableAll(UUID user, String reason) {
+    database.change(
+        "update webhook set enabled = false, disabled_reason = ?, updated_at = ?"
+            + " where owner_id = ? and enabled",
+        reason,
+        clock.instant(),
+        user);
+  }
+
   /** Locks the user's row until the transaction ends. */
   private boolean isDeleted(UUID user) {
     database.change(

@@ -185,6 +185,29 @@ class FanOutIT extends ServiceTest {
         .isEmpty();
   }
 
+  @Test
+  void shouldDisableTheHooksOfABannedUser() {
+    // Given
+    Hook hook = ada.registers(receiver.url(), "match.finished");
+    ObjectNode banned = Contract.exampleNode("user.changed.v1");
+    banned.put("userId", ada.id().toString()).put("status", "banned");
+
+    // When
+    publish("user.changed", "user.changed.v1", banned);
+    awaitHandled("user.changed");
+    publish("match.finished", "match.finished.v1", match("match.finished.v1"));
+    awaitHandled("match.finished");
+
+    // Then
+    assertThat(receiver.calls()).isEmpty();
+    assertThat(
+            database.one(
+                "select disabled_reason from webhook where id = ? and not enabled",
+                row -> row.getString(1),
+                UUID.fromString(hook.id())))
+        .contains("The account was banned.");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
