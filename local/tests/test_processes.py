@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 from arena_local import processes
 from arena_local.processes import MARKER, PART_MARKER, ProcessId
@@ -57,7 +59,11 @@ def test_should_find_marked_processes_of_one_suite_and_one_part(tmp_path):
     # Given
     def start(suite, part):
         environment = {**os.environ, MARKER: suite, PART_MARKER: part}
-        return subprocess.Popen(WAITS, env=environment, start_new_session=True)
+        child = subprocess.Popen(WAITS, env=environment, start_new_session=True)
+        # For a moment after it was executed a program has no environment yet.
+        while not Path(f"/proc/{child.pid}/environ").read_bytes():
+            time.sleep(0.01)
+        return child
 
     mine = str(tmp_path)
     children = {key: start(*key) for key in ((mine, "a"), (mine, "b"), (mine + "2", "a"))}
