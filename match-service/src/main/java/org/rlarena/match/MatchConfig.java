@@ -81,7 +81,10 @@ public interface MatchConfig {
   @NotNull
   Duration sweepAge();
 
-  /** How often such uploads, and logs of deleted agents, are looked for. */
+  /** How long after a match its replay is kept; for ever when not set. */
+  Optional<Duration> replayRetention();
+
+  /** How often what is to be removed is looked for. */
   @WithDefault("10m")
   @Pattern(regexp = "\\d+[smh]")
   String sweepInterval();

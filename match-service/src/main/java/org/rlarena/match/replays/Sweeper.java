@@ -26,8 +26,8 @@ import org.rlarena.match.replays.LogResource.LogFile;
 
 /**
  * Removes what nobody may or can read any more: uploads of attempts whose result did not count,
- * what was received and never kept, and what deleted agents printed. Every step repeats safely, so
- * dying in between costs nothing but a second look.
+ * what was received and never kept, what deleted agents printed, and replays that are older than
+ * they are kept. Every step repeats safely, so dying in between costs nothing but a second look.
  */
 @ApplicationScoped
 class Sweeper {
@@ -42,6 +42,7 @@ class Sweeper {
   private final ObjectMapper json;
   private final Clock clock;
   private final Duration age;
+  private final Optional<Duration> retention;
 
   Sweeper(
       ObjectStore store,
@@ -58,6 +59,7 @@ class Sweeper {
     this.json = json;
     this.clock = clock;
     this.age = config.sweepAge();
+    this.retention = config.replayRetention();
   }
 
   @Scheduled(
@@ -68,12 +70,39 @@ class Sweeper {
     try {
       Instant before = clock.instant().minus(age);
       store.sweepIncoming(before);
+      retention.ifPresent(kept -> expireReplays(clock.instant().minus(kept)));
       sweepMatches(before);
       eraseLogs();
     } catch (IOException | RuntimeException e) {
       LOG.warnf("Sweeping stopped and will be tried again: %s", e);
     }
   }
+
+  /** Unpublishes them: sweeping their matches once more removes the files. */
+  private void expireReplays(Instant before) {
+    int expired;
+    do {
+      expired =
+          QuarkusTransaction.requiringNew()
+              .call(
+                  () ->
+                      entities
+                          .createNativeQuery(EXPIRE)
+                          .setParameter("before", before)
+                          .executeUpdate());
+    } while (expired == BATCH);
+  }
+
+  private static final String EXPIRE =
+      """
+      update match set swept = false,
+        replay_key = null, replay_bytes = null, replay_sha256 = null,
+        replay_html_key = null, replay_html_bytes = null, replay_html_sha256 = null
+      where id in (
+        select id from match where replay_key is not null and completed_at < :before
+        order by completed_at limit %d)
+      """
+          .formatted(BATCH);
 
   private void sweepMatches(Instant before) throws IOException {
     List<UUID> over;

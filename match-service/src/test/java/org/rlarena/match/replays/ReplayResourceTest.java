@@ -424,6 +424,31 @@ class ReplayResourceTest extends ServiceTest {
   }
 
   @Test
+  void shouldRemoveReplaysThatAreOlderThanTheyAreKept() {
+    // Given
+    UUID old = playedWithUploads();
+    UUID recent = playedWithUploads();
+    sql("update match set completed_at = now() - interval '31 days' where id = '" + old + "'");
+    // When
+    sweeper.sweep();
+    // Then
+    assertThat(objects.root().resolve("replays/" + old)).isEmptyDirectory();
+    given()
+        .get("/api/v1/matches/{id}/replay", old)
+        .then()
+        .statusCode(404)
+        .body("code", equalTo("replay_not_available"));
+    given()
+        .get("/api/v1/matches/{id}", old)
+        .then()
+        .statusCode(200)
+        .body("match.status", equalTo("completed"))
+        .body("match.replayUrl", nullValue());
+    user.request().get("/api/v1/matches/{id}/logs", old).then().statusCode(200);
+    given().get("/api/v1/matches/{id}/replay", recent).then().statusCode(200);
+  }
+
+  @Test
   void shouldEraseWhatDeletedAgentsPrinted() throws IOException {
     // Given
     UUID id = playedWithUploads();

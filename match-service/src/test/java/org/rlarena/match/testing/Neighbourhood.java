@@ -42,6 +42,7 @@ public class Neighbourhood implements QuarkusTestResourceLifecycleManager {
           Map.entry("arena.match.upload-key", "a key that only this test run knows"),
           Map.entry("arena.match.upload-max-bytes", "100000"),
           Map.entry("arena.match.sweep-age", "0s"),
+          Map.entry("arena.match.replay-retention", "30d"),
           Map.entry("arena.match.sweep-interval", "1h"),
           Map.entry("arena.objects.root", objects.toString()),
           Map.entry("arena.access.auth-url", neighbours),
