@@ -67,11 +67,15 @@ class User:
         return str(answer.json()["agent"]["id"])
 
     def submit(self, agent_id: str, filename: str, content: bytes) -> str:
-        answer = self.http.post(
-            "/api/v1/submissions", data={"agentId": agent_id}, files={"file": (filename, content)}
-        )
+        answer = patiently(lambda: self.upload(agent_id, filename, content))
         assert answer.status_code == 201, answer.text
         return str(answer.json()["submission"]["id"])
+
+    def upload(self, agent_id: str, filename: str, content: bytes) -> httpx.Response:
+        """One try to submit, whatever is answered."""
+        return self.http.post(
+            "/api/v1/submissions", data={"agentId": agent_id}, files={"file": (filename, content)}
+        )
 
     def enter(self, environment: str, file: Path) -> tuple[str, str]:
         """Creates an agent and submits a file for it; the ids of both."""

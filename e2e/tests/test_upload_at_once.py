@@ -47,8 +47,9 @@ def test_should_take_an_upload_before_the_agent_is_known_elsewhere(suite: Suite)
     with relay_held_back(suite, "agent-service"):
         # When agents are created and uploaded to while no agent.changed is sent
         agents = [user.create_agent(f"Hasty {number}", "tic-tac-toe") for number in range(50)]
-        versions = [user.submit(agent, "agent.py", SOURCE) for agent in agents]
-        # Then every upload was taken (submit asserts 201) although nothing had been sent
+        answers = [user.upload(agent, "agent.py", SOURCE) for agent in agents]
+        # Then every upload was taken, at the first try, although nothing had been sent
+        assert [answer.status_code for answer in answers] == [201] * 50
         with suite.database("agent-service") as database:
             unsent = database.execute(
                 "select count(*) from outbox_event where topic = 'agent.changed'"
@@ -56,4 +57,4 @@ def test_should_take_an_upload_before_the_agent_is_known_elsewhere(suite: Suite)
             ).fetchone()
         assert unsent is not None
         assert int(str(unsent[0])) >= 50
-    assert len(set(versions)) == 50
+    assert len({answer.json()["submission"]["id"] for answer in answers}) == 50
