@@ -1,4 +1,4 @@
-"""Which revision `./arena previous` compares with; `./arena test -m previous` runs it."""
+"""Which revision `./arena previous` compares with."""
 
 from __future__ import annotations
 

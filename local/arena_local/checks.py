@@ -27,7 +27,7 @@ MAVEN_MODULES = (
     *(library for library in LIBRARIES if library != "contracts"),
     *(service.name for service in SERVICES),
 )
-MODULES = (*MAVEN_MODULES, *PYTEST_PARTS, "chaos", "format", "helm", "previous")
+MODULES = (*MAVEN_MODULES, *PYTEST_PARTS, "chaos", "format", "helm")
 # One of each kind, in about two minutes; `./arena chaos` has all of them.
 CHAOS_FAULTS = (
     "executor killed in a match",
@@ -92,7 +92,7 @@ def _chosen(modules: Sequence[str] | None) -> list[Check]:
             [Check(f"java: {', '.join(maven)}", lambda: _maven_modules(maven))] if maven else []
         )
         return checks + [_other(module) for module in modules if module not in MAVEN_MODULES]
-    names = ("format", "java", *PYTEST_PARTS[:-1], "helm", "e2e", "previous", "chaos")
+    names = ("format", "java", *PYTEST_PARTS[:-1], "helm", "e2e", "chaos")
     return [Check("java", _maven_all) if name == "java" else _other(name) for name in names]
 
 
@@ -106,8 +106,6 @@ def _other(name: str) -> Check:
             return Check(name, _e2e)
         case "chaos":
             return Check(name, _chaos)
-        case "previous":
-            return Check(name, lambda: _succeeds([str(ROOT / "arena"), "previous"]))
         case _:
             return Check(name, lambda: _pytest(name))
 
