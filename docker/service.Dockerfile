@@ -1,11 +1,21 @@
-# Image of one JVM service. Build the service first, then, from the root of the repository:
-#   docker build -f docker/service.Dockerfile --build-arg SERVICE=auth-service -t rl-arena/auth-service .
-FROM eclipse-temurin:25-jre
-ARG SERVICE
+# Image of one JVM service. `./arena images` builds all; one alone, after ./arena build:
+#   docker compose build auth-service
+# The base: a JRE 25 or later on a system with glibc and bash.
+ARG JAVA_IMAGE=eclipse-temurin:25-jre
+FROM ${JAVA_IMAGE}
 RUN groupadd --gid 10001 arena && useradd --uid 10001 --gid arena --no-create-home arena \
-    && mkdir -p /var/lib/arena/objects && chown -R arena:arena /var/lib/arena
-COPY --chown=root:root ${SERVICE}/target/quarkus-app/ /app/
-USER 10001:10001
+    && install -d -o arena -g arena /var/lib/arena/keys /var/lib/arena/objects
+COPY docker/healthy.sh /usr/local/bin/healthy
+COPY docker/train.sh /usr/local/bin/train
+ARG SERVICE
+COPY ${SERVICE}/target/quarkus-app/ /app/
 WORKDIR /app
-ENV JAVA_TOOL_OPTIONS="-XX:MaxRAMPercentage=60 -XX:+ExitOnOutOfMemoryError"
-ENTRYPOINT ["java", "-jar", "quarkus-run.jar"]
+ENV LANG=C.UTF-8 \
+    JAVA_TOOL_OPTIONS="-XX:+UseSerialGC -XX:MaxRAMPercentage=50 -XX:+ExitOnOutOfMemoryError"
+RUN train
+ARG PORT
+ENV QUARKUS_HTTP_HOST=0.0.0.0 QUARKUS_HTTP_PORT=${PORT}
+EXPOSE ${PORT}
+USER 10001:10001
+HEALTHCHECK --interval=5s --timeout=5s --start-period=300s --retries=6 CMD ["healthy"]
+ENTRYPOINT ["java", "-XX:AOTCache=/app/app.aot", "-jar", "quarkus-run.jar"]

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from typing import NoReturn
 
-from . import checks, commands, demo, executor_alone
+from . import checks, commands, compose_test, demo, engines, executor_alone, images
 from .build import BuildFailed, build_all, build_python, generate_stubs
 from .layout import EXECUTOR_PORT, PART_NAMES, ROOT, Layout, venv_python
 from .prerequisites import Missing
@@ -43,6 +43,11 @@ RL-Arena on this machine.
   ./arena build             build what is not built, start nothing
   ./arena test [-m MODULE]  everything that CI runs, or one module of it
                             (-m may be repeated; ./arena test --list names them)
+  ./arena images [--stand-ins]
+                            the images of docker-compose.yml, by the Docker engine that answers;
+                            --stand-ins makes the base images too, where no registry answers
+  ./arena compose-test      the suite in containers: images, the demo, containers killed, down
+                            and up; skipped where no Docker engine answers or can be started
   ./arena audit             whether the books of a running suite agree: databases and topics
   ./arena chaos [--trials N] [--seed S] [--fault NAME]
                             faults in a suite of its own that is at work; audits it after each
@@ -78,7 +83,10 @@ def main(arguments: list[str]) -> int:
         if arguments[0] in (*SCRIPTS, "bench"):
             return _run_script(arguments)
         return _run(_parser().parse_args(arguments))
-    except (Missing, BuildFailed, commands.CommandFailed) as failure:
+    except (
+        *(Missing, BuildFailed, commands.CommandFailed),
+        *(engines.NoEngine, engines.EngineFailed),
+    ) as failure:
         print(f"arena: {failure}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -93,6 +101,11 @@ def _run(options: argparse.Namespace) -> int:
     if options.command == "build":
         build_all()
         return 0
+    if options.command == "images":
+        images.run(options.stand_ins)
+        return 0
+    if options.command == "compose-test":
+        return compose_test.run()
     if options.command == "test":
         return checks.run(options.module, options.list)
     layout = Layout.of(options.state, options.port_offset)
@@ -164,6 +177,8 @@ def _parser() -> argparse.ArgumentParser:
     logs.add_argument("part", choices=("supervisor", *PART_NAMES))
     logs.add_argument("-f", "--follow", action="store_true")
     commands_.add_parser("build", add_help=False)
+    commands_.add_parser("images", add_help=False).add_argument("--stand-ins", action="store_true")
+    commands_.add_parser("compose-test", add_help=False)
     test = commands_.add_parser("test", add_help=False)
     test.add_argument("-m", "--module", action="append", choices=checks.MODULES)
     test.add_argument("--list", action="store_true")

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -172,6 +173,7 @@ def generate_stubs() -> None:
 HELM_VERSION = "v3.19.0"
 KUBECONFORM_VERSION = "v0.7.0"
 TOXIPROXY_VERSION = "v2.12.0"
+COMPOSE_VERSION = "v2.40.3"
 
 
 def helm() -> str | None:
@@ -205,6 +207,33 @@ def _go_tool(name: str, package: str, program: str) -> str | None:
         if done.returncode != 0:
             raise BuildFailed(f"{name} could not be built with Go.")
     return str(tool) if tool.exists() else None
+
+
+def compose() -> str | None:
+    """Docker Compose as a program of its own; None where there is no Go.
+
+    Its go.mod has directives that `go install` refuses: it is built as a module's dependency.
+    """
+    tool = ROOT / ".arena" / "tools" / "docker-compose"
+    go = shutil.which("go")
+    if tool.exists() or not go:
+        return str(tool) if tool.exists() else None
+    print("Building Docker Compose with Go (some minutes) ...", flush=True)
+    package = "github.com/docker/compose/v2"
+    version = f"-X {package}/internal.Version={COMPOSE_VERSION}"
+    steps = (
+        [go, "mod", "init", "tool"],
+        [go, "get", f"{package}/cmd@{COMPOSE_VERSION}"],
+        [go, "build", "-trimpath", f"-ldflags=-s -w {version}", "-o", str(tool), f"{package}/cmd"],
+    )
+    with tempfile.TemporaryDirectory(prefix="arena-tool-") as folder:
+        for step in steps:
+            done = subprocess.run(
+                step, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True
+            )
+            if done.returncode != 0:
+                raise BuildFailed(f"Docker Compose could not be built with Go:\n{done.stderr}")
+    return str(tool)
 
 
 def _run(command: Sequence[str], failure: str) -> None:

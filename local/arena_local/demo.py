@@ -7,7 +7,7 @@ import secrets
 import signal
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from . import build, commands
 from .api import Api, ApiError, Json
@@ -41,6 +41,15 @@ class Entry:
     message: str = ""
 
 
+@dataclass
+class Played:
+    """What became of a run of the demo. failures: what was not as it should be, in words."""
+
+    entries: list[Entry]
+    matches: list[Json] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+
 def run(layout: Layout, leave: bool) -> int:
     """Exit status 0 only if everything was built, played and ranked as it should be."""
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -55,10 +64,12 @@ def run(layout: Layout, leave: bool) -> int:
             begun = time.monotonic()
             commands.start_detached(layout)
             print(f"all parts were ready after {time.monotonic() - begun:.1f} s", flush=True)
-        result = _play(layout)
+        failures = play(layout.gateway_url).failures
+        for failure in failures:
+            print(f"FAILED: {failure}")
         if not leave:
             _wait_for_interrupt()
-        return result
+        return 1 if failures else 0
     except ApiError as error:
         print(f"arena: the suite refused a step of the demo: {error}")
         return 1
@@ -80,9 +91,10 @@ def _wait_for_interrupt() -> None:
         return
 
 
-def _play(layout: Layout) -> int:
+def play(base_url: str) -> Played:
+    """The demo with the suite whose gateway is at that address."""
     begun = time.monotonic()
-    entries, broken = _enter(layout)
+    entries, broken = _enter(base_url)
     failures = []
     if not _await_builds([*entries, broken]):
         failures.append(f"not every build ended within {BUILD_LIMIT:.0f} s")
@@ -100,13 +112,11 @@ def _play(layout: Layout) -> int:
             failures.append(f"{len(matches)} matches in {PLAY_LIMIT:.0f} s, not {MATCHES_WANTED}")
         for environment, samples in LADDERS.items():
             failures += _show_leaderboard(entries, environment, samples[-1])
-    _show_links(layout, broken, matches, failures)
-    for failure in failures:
-        print(f"FAILED: {failure}")
-    return 1 if failures else 0
+    _show_links(base_url, broken, matches, failures)
+    return Played(entries, matches, failures)
 
 
-def _enter(layout: Layout) -> tuple[list[Entry], Entry]:
+def _enter(base_url: str) -> tuple[list[Entry], Entry]:
     """Registers the users, creates their agents and submits the samples."""
     # Names of their own for each run, so that the demo can run again on the same data.
     run_id = secrets.token_hex(3)
@@ -114,7 +124,7 @@ def _enter(layout: Layout) -> tuple[list[Entry], Entry]:
     entries = []
     apis = []
     for place, user in enumerate(USERS):
-        api = Api(layout.gateway_url)
+        api = Api(base_url)
         name = f"{user}_{run_id}"
         registration = {
             "username": name,
@@ -224,8 +234,7 @@ def _show_leaderboard(entries: list[Entry], environment: str, strongest: str) ->
     return []
 
 
-def _show_links(layout: Layout, broken: Entry, matches: list[Json], failures: list[str]) -> None:
-    base = layout.gateway_url
+def _show_links(base: str, broken: Entry, matches: list[Json], failures: list[str]) -> None:
     print(f"\nThe broken agent ({broken.name}) is told:\n  {broken.message}")
     if matches:
         path = f"/api/v1/matches/{matches[-1]['id']}/replay?format=html"

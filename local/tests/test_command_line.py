@@ -19,6 +19,8 @@ def test_should_list_its_commands(capsys):
         "logs",
         "build",
         "test",
+        "images",
+        "compose-test",
         "audit",
         "trace",
         "previous",
@@ -39,6 +41,7 @@ def test_should_list_its_commands(capsys):
         ["status", "--port-offset", "many"],
         ["bench", "nothing"],
         ["executor", "--port", "any"],
+        ["images", "--all"],
     ],
 )
 def test_should_show_the_usage_for_what_it_does_not_understand(arguments, capsys):
