@@ -23,6 +23,7 @@ import org.rlarena.match.matches.Match;
 import org.rlarena.match.matches.Matches;
 import org.rlarena.match.matches.StoredObject;
 import org.rlarena.match.replays.LogResource.LogFile;
+import org.rlarena.outbox.SchemaMigration;
 
 /**
  * Removes what nobody may or can read any more: uploads of attempts whose result did not count,
@@ -39,6 +40,7 @@ class Sweeper {
   private final UploadedObjects uploaded;
   private final Matches matches;
   private final EntityManager entities;
+  private final SchemaMigration schema;
   private final ObjectMapper json;
   private final Clock clock;
   private final Duration age;
@@ -49,6 +51,7 @@ class Sweeper {
       UploadedObjects uploaded,
       Matches matches,
       EntityManager entities,
+      SchemaMigration schema,
       ObjectMapper json,
       Clock clock,
       MatchConfig config) {
@@ -56,6 +59,7 @@ class Sweeper {
     this.uploaded = uploaded;
     this.matches = matches;
     this.entities = entities;
+    this.schema = schema;
     this.json = json;
     this.clock = clock;
     this.age = config.sweepAge();
@@ -67,6 +71,9 @@ class Sweeper {
       delayed = "30s",
       concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
   void sweep() {
+    if (!schema.isReady()) {
+      return;
+    }
     try {
       Instant before = clock.instant().minus(age);
       store.sweepIncoming(before);
