@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -27,6 +28,9 @@ import org.rlarena.build.log.BuildLog;
 final class JobRun {
 
   private static final Logger LOG = Logger.getLogger(JobRun.class);
+
+  // the change that could not be read may be the last one, which no watch tells again
+  private static final Duration SOON = Duration.ofSeconds(2);
 
   private final KubernetesClient client;
   private final String namespace;
@@ -113,10 +117,10 @@ final class JobRun {
         judgement = new Judgement.Waiting("The cluster does not answer; waiting for it.");
       }
       switch (judgement) {
-        case Judgement.Running _ -> pause(control);
+        case Judgement.Running _ -> pause(config.reconcileInterval(), control);
         case Judgement.Waiting waiting -> {
           notes.noteOnce(waiting.sentence());
-          pause(control);
+          pause(SOON.compareTo(config.reconcileInterval()) < 0 ? SOON : config.reconcileInterval(), control);
         }
         case Judgement.Succeeded succeeded -> {
           return succeeded.digest();
@@ -127,9 +131,9 @@ final class JobRun {
     }
   }
 
-  private void pause(RunControl control) {
+  private static void pause(Duration time, RunControl control) {
     try {
-      control.pause(config.reconcileInterval());
+      control.pause(time);
     } catch (BuildFailed late) {
       // the Job's own deadline is shorter: what did not answer until now is the cluster
       throw new PlatformFault("The cluster did not end the build in time.", late);

@@ -3,12 +3,17 @@ package org.rlarena.build.cluster;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.dsl.LogWatch;
+import io.fabric8.kubernetes.client.http.HttpClient;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.HttpResponse;
+import io.fabric8.kubernetes.client.utils.URLUtils;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
+import java.net.HttpURLConnection;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,6 +22,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 import org.rlarena.build.log.BuildLog;
 
@@ -30,6 +36,7 @@ final class PodLogs implements AutoCloseable {
   private static final int MAX_LINE = 8192;
   // far more than is kept, which the build's log sees to; spares the network an endless flood
   private static final int MAX_BYTES = 4 << 20;
+  private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
   private static final Duration LAST_WORDS = Duration.ofSeconds(5);
   // between a line's time and its chunk's time lie the stream and a second of gathering
   private static final Duration OVERLAP = Duration.ofSeconds(2);
@@ -88,7 +95,7 @@ final class PodLogs implements AutoCloseable {
     private final String container;
     private volatile boolean terminated;
     private volatile boolean complete;
-    private volatile LogWatch stream;
+    private volatile InputStream stream;
     private Instant last = since;
     private Thread thread;
 
@@ -111,50 +118,66 @@ final class PodLogs implements AutoCloseable {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
-      LogWatch open = stream;
-      if (open != null) {
-        open.close();
+      if (thread != null && thread.isAlive() && stream != null) {
+        try {
+          stream.close();
+        } catch (IOException e) {
+          LOG.debugf("Log not closed, pod=%s container=%s: %s", pod, container, e);
+        }
       }
     }
 
     private void read() {
       boolean ended = terminated;
-      try (LogWatch opened = open();
-          InputStream output = opened.getOutput()) {
-        stream = opened;
-        if (output == null) {
-          return;
-        }
-        Reader lines = new BufferedReader(new InputStreamReader(output, StandardCharsets.UTF_8));
-        boolean sound = true;
+      try {
+        stream = open();
+        Reader lines = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8));
         for (String line = line(lines); line != null; line = line(lines)) {
-          sound &= take(line);
+          take(line);
         }
         // what follows the end of a container that still ran may not have been sent
-        complete = ended && sound;
+        complete = ended;
       } catch (IOException | RuntimeException e) {
         LOG.debugf("Log broke off, pod=%s container=%s: %s", pod, container, e);
       }
     }
 
-    private LogWatch open() {
-      var source = client.pods().inNamespace(namespace).withName(pod).inContainer(container);
-      var bounded = source.usingTimestamps().limitBytes(MAX_BYTES);
-      return last.equals(Instant.EPOCH)
-          ? bounded.watchLog()
-          // the server takes whole seconds
-          : bounded.sinceTime(last.truncatedTo(ChronoUnit.SECONDS).toString()).watchLog();
+    /** Asked for without the client's own call, which first waits for the pod to be ready. */
+    private InputStream open() throws IOException {
+      String since =
+          last.equals(Instant.EPOCH)
+              ? ""
+              // the server takes whole seconds
+              : "&sinceTime=" + last.truncatedTo(ChronoUnit.SECONDS);
+      String path =
+          "api/v1/namespaces/%s/pods/%s/log?container=%s&follow=true&timestamps=true&limitBytes=%d%s"
+              .formatted(namespace, pod, container, MAX_BYTES, since);
+      HttpClient http = client.getHttpClient();
+      HttpRequest request =
+          http.newHttpRequestBuilder()
+              .uri(URI.create(URLUtils.join(client.getMasterUrl().toString(), path)))
+              .build();
+      HttpResponse<InputStream> answer =
+          http.sendAsync(request, InputStream.class)
+              .orTimeout(ANSWER_LIMIT.toSeconds(), TimeUnit.SECONDS)
+              .join();
+      if (answer.code() != HttpURLConnection.HTTP_OK) {
+        // read, not closed: that would break a connection that others wait for
+        answer.body().readAllBytes();
+        throw new IOException("status " + answer.code());
+      }
+      return answer.body();
     }
 
-    /** False if this is no line of the container: an answer of the server carries no time. */
-    private boolean take(String stamped) {
+    private void take(String stamped) {
       int space = stamped.indexOf(' ');
       Instant at = space < 0 ? null : time(stamped.substring(0, space));
-      if (at != null && at.isAfter(last)) {
+      if (at == null) {
+        log.output(stamped);
+      } else if (at.isAfter(last)) {
         last = at;
         log.output(stamped.substring(space + 1));
       }
-      return at != null;
     }
   }
 
