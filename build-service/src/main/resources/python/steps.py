@@ -149,7 +149,9 @@ def requirements() -> list[str]:
     if not file.is_file():
         return []
     if file.stat().st_size > 256 * 1024:
-        refuse(reason="requirements", message="requirements.txt is larger than 256 KiB. Shorten it.")
+        refuse(
+            reason="requirements", message="requirements.txt is larger than 256 KiB. Shorten it."
+        )
     status, lines = script("requirements.py", file, 30)
     if status != 0:
         raise Broken("requirements.txt could not be judged")
@@ -184,7 +186,8 @@ def collect(wanted: list[str]) -> list[dict[str, str]]:
         *("--requirement", str(work / "wanted.txt"), *only_wheels),
     )
     missing = {
-        normal(item["metadata"]["name"]): item for item in json.loads(report.read_bytes())["install"]
+        normal(item["metadata"]["name"]): item
+        for item in json.loads(report.read_bytes())["install"]
     }
     if not missing:
         return []
