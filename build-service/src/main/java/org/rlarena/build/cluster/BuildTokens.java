@@ -9,10 +9,10 @@ import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Base64;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.rlarena.build.PlatformFault;
 import org.rlarena.build.source.Source;
@@ -93,16 +93,16 @@ class BuildTokens {
     }
   }
 
-  /** The attempts that build or wait to, with the faults that each has met. */
-  Map<UUID, Integer> building() {
+  /** Names of the Jobs of all attempts that build or wait to, whether they are there or not. */
+  Set<String> wantedJobs() {
     try (var connection = dataSource.getConnection();
         var query = connection.prepareStatement(BUILDING);
         var rows = query.executeQuery()) {
-      Map<UUID, Integer> faults = new HashMap<>();
+      Set<String> names = new HashSet<>();
       while (rows.next()) {
-        faults.put(rows.getObject(1, UUID.class), rows.getInt(2));
+        names.add(BuildJobs.name(rows.getObject(1, UUID.class), rows.getInt(2)));
       }
-      return faults;
+      return names;
     } catch (SQLException e) {
       throw new PlatformFault("The attempts could not be read.", e);
     }

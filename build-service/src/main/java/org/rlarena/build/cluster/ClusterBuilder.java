@@ -18,9 +18,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
+import java.util.Set;
 import org.jboss.logging.Logger;
 import org.rlarena.build.BuildConfig;
 import org.rlarena.build.BuildFailed;
@@ -39,8 +38,8 @@ import org.rlarena.build.source.SourceFolders;
 
 /**
  * Builds as a Job of a cluster. This service unpacks and looks at the upload, which costs no Job if
- * it is refused; what takes pip or a compiler happens in the Job; the bundle is made here of the
- * upload and the packages that the Job hands over, so it equals the one of a local build.
+ * it is refused; what takes pip or a compiler happens in the Job; the bundle is made here, of the
+ * upload and the packages that the Job hands over.
  *
  * <p>If this process dies the Job goes on. Whoever holds the attempt next finds it by its name.
  */
@@ -205,9 +204,9 @@ class ClusterBuilder implements Builder {
               .withLabels(jobs.selector())
               .list()
               .getItems();
-      Map<UUID, Integer> building = tokens.building();
+      Set<String> wanted = tokens.wantedJobs();
       present.stream()
-          .filter(job -> !isFinished(job) && !isWanted(job, building))
+          .filter(job -> !isFinished(job) && !wanted.contains(job.getMetadata().getName()))
           .forEach(this::remove);
       tokens.forget();
     } catch (KubernetesClientException | PlatformFault e) {
@@ -233,14 +232,6 @@ class ClusterBuilder implements Builder {
         && job.getStatus().getConditions().stream()
             .filter(one -> "True".equals(one.getStatus()))
             .anyMatch(one -> one.getType().equals("Complete") || one.getType().equals("Failed"));
-  }
-
-  private static boolean isWanted(Job job, Map<UUID, Integer> building) {
-    return building.entrySet().stream()
-        .anyMatch(
-            attempt ->
-                BuildJobs.name(attempt.getKey(), attempt.getValue())
-                    .equals(job.getMetadata().getName()));
   }
 
   /** What the second step says of the packages, in {@code manifest.json} beside them. */

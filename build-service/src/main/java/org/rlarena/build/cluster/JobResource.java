@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.rlarena.build.BuildFailed;
+import org.rlarena.build.FailureReason;
 import org.rlarena.build.PlatformFault;
 import org.rlarena.build.RunControl;
 import org.rlarena.build.source.SourceClient;
@@ -61,9 +62,11 @@ class JobResource {
       sources.fetch(grant.submissionId(), grant.source(), file, new RunControl(FETCH_LIMIT));
       // the file is gone once it was sent, or once sending it has failed
       return Files.newInputStream(file, StandardOpenOption.DELETE_ON_CLOSE);
-    } catch (BuildFailed gone) {
+    } catch (BuildFailed failure) {
       Files.deleteIfExists(file);
-      throw JobProblem.SOURCE_GONE.because(gone.getMessage());
+      throw failure.reason() == FailureReason.TIMEOUT
+          ? JobProblem.SOURCE_UNAVAILABLE.because("The upload arrives too slowly.")
+          : JobProblem.SOURCE_GONE.because(failure.getMessage());
     } catch (PlatformFault fault) {
       Files.deleteIfExists(file);
       throw JobProblem.SOURCE_UNAVAILABLE.because(fault.getMessage());

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -67,10 +68,12 @@ final class JobRun {
       Builder.Request request, Function<String, String> token, BuildLog log, RunControl control) {
     String name = BuildJobs.name(request.attemptId(), request.faults());
     watch.wake(name, control);
-    boolean mine = create(request, name, token);
-    log.note(mine ? "Asked the cluster for a build." : "The cluster builds already.");
-    try (PodLogs output = new PodLogs(client, namespace, log, !mine)) {
-      return await(name, output, log, control);
+    try {
+      boolean mine = create(request, name, token);
+      log.note(mine ? "Asked the cluster for a build." : "The cluster builds already.");
+      try (PodLogs output = new PodLogs(client, namespace, log, !mine)) {
+        return await(request, output, log, control);
+      }
     } catch (PlatformFault fault) {
       remove(name);
       throw fault;
@@ -101,13 +104,15 @@ final class JobRun {
     }
   }
 
-  private String await(String name, PodLogs output, BuildLog log, RunControl control) {
+  private String await(
+      Builder.Request request, PodLogs output, BuildLog log, RunControl control) {
+    String name = BuildJobs.name(request.attemptId(), request.faults());
     Notes notes = new Notes(log);
     List<Pod> seen = List.of();
     while (true) {
       Judgement judgement;
       try {
-        JobState state = read(name, seen);
+        JobState state = read(request, name, seen);
         seen = state.pods();
         output.follow(seen);
         state.refusal().ifPresent(reason -> notes.warnOnce(name, reason));
@@ -120,7 +125,7 @@ final class JobRun {
         case Judgement.Running _ -> pause(config.reconcileInterval(), control);
         case Judgement.Waiting waiting -> {
           notes.noteOnce(waiting.sentence());
-          pause(SOON.compareTo(config.reconcileInterval()) < 0 ? SOON : config.reconcileInterval(), control);
+          pause(Collections.min(List.of(SOON, config.reconcileInterval())), control);
         }
         case Judgement.Succeeded succeeded -> {
           return succeeded.digest();
@@ -140,18 +145,17 @@ final class JobRun {
     }
   }
 
-  private JobState read(String name, List<Pod> seen) {
+  private JobState read(Builder.Request request, String name, List<Pod> seen) {
     Job job = job(name);
     if (job == null) {
       return new JobState(null, seen, Optional.empty());
     }
-    String[] ids = name.substring("build-".length()).split("-(?=[0-9]+$)");
     List<Pod> pods =
         client
             .pods()
             .inNamespace(namespace)
-            .withLabel(BuildJobs.ATTEMPT_LABEL, ids[0])
-            .withLabel(BuildJobs.TRY_LABEL, ids[1])
+            .withLabel(BuildJobs.ATTEMPT_LABEL, request.attemptId().toString())
+            .withLabel(BuildJobs.TRY_LABEL, String.valueOf(request.faults()))
             .list()
             .getItems();
     return pods.isEmpty()

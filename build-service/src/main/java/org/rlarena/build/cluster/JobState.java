@@ -1,12 +1,13 @@
 package org.rlarena.build.cluster;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
-import io.fabric8.kubernetes.client.utils.Serialization;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,6 +36,7 @@ import org.rlarena.build.python.PipComplaint;
  */
 record JobState(Job job, List<Pod> pods, Optional<String> refusal) {
 
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int REFUSED_STATUS = 3;
   private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
   // BuildKit leaves a JSON object of several digests
@@ -96,7 +98,7 @@ record JobState(Job job, List<Pod> pods, Optional<String> refusal) {
 
   /** The author's faults. */
   private Optional<Judgement> refused() {
-    Optional<ContainerStateTerminated> packages = newest().flatMap(p -> ended(p, "packages"));
+    Optional<ContainerStateTerminated> packages = newest().flatMap(pod -> ended(pod, BuildJobs.PACKAGES));
     if (packages.filter(end -> end.getExitCode() == REFUSED_STATUS).isPresent()) {
       return Optional.of(told(packages.get().getMessage()));
     }
@@ -128,7 +130,7 @@ record JobState(Job job, List<Pod> pods, Optional<String> refusal) {
 
   private static Judgement told(String message) {
     try {
-      Told told = Serialization.unmarshal(Objects.toString(message, "{}"), Told.class);
+      Told told = JSON.readValue(Objects.toString(message, "{}"), Told.class);
       if (told.pip() != null) {
         return new Judgement.Refused(PipComplaint.failure(told.pip()));
       }
@@ -141,7 +143,7 @@ record JobState(Job job, List<Pod> pods, Optional<String> refusal) {
       return new Judgement.Broken("The build's verdict cannot be read.");
     } catch (PlatformFault fault) {
       return new Judgement.Broken(fault.getMessage());
-    } catch (IllegalArgumentException | io.fabric8.kubernetes.client.KubernetesClientException e) {
+    } catch (JsonProcessingException e) {
       return new Judgement.Broken("The build's verdict cannot be read.");
     }
   }

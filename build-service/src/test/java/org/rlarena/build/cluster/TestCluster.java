@@ -45,12 +45,18 @@ final class TestCluster implements AutoCloseable {
   private final Dispatcher dispatcher = new Intercepting();
   private final KubernetesCrudDispatcher crud = new KubernetesCrudDispatcher();
   private final KubernetesClient client;
-  private final String namespace = "arena-test-" + UUID.randomUUID().toString().substring(0, 8);
+  private final String namespace;
   private MockWebServer server;
   private int port;
   private int pods;
 
+  private TestCluster(KubernetesClient client, String namespace) {
+    this.client = client;
+    this.namespace = namespace;
+  }
+
   private TestCluster() {
+    namespace = "arena-test-" + UUID.randomUUID().toString().substring(0, 8);
     if (isReal()) {
       client = new KubernetesClientBuilder().withConfig(kubeconfig()).build();
       client
@@ -73,6 +79,11 @@ final class TestCluster implements AutoCloseable {
 
   static TestCluster start() {
     return new TestCluster();
+  }
+
+  /** To play controllers and kubelet where the service itself has a client. */
+  static TestCluster of(KubernetesClient client, String namespace) {
+    return new TestCluster(client, namespace);
   }
 
   static boolean isReal() {
