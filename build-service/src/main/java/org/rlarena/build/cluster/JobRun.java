@@ -104,8 +104,7 @@ final class JobRun {
     }
   }
 
-  private String await(
-      Builder.Request request, PodLogs output, BuildLog log, RunControl control) {
+  private String await(Builder.Request request, PodLogs output, BuildLog log, RunControl control) {
     String name = BuildJobs.name(request.attemptId(), request.faults());
     Notes notes = new Notes(log);
     List<Pod> seen = List.of();

@@ -98,7 +98,8 @@ record JobState(Job job, List<Pod> pods, Optional<String> refusal) {
 
   /** The author's faults. */
   private Optional<Judgement> refused() {
-    Optional<ContainerStateTerminated> packages = newest().flatMap(pod -> ended(pod, BuildJobs.PACKAGES));
+    Optional<ContainerStateTerminated> packages =
+        newest().flatMap(pod -> ended(pod, BuildJobs.PACKAGES));
     if (packages.filter(end -> end.getExitCode() == REFUSED_STATUS).isPresent()) {
       return Optional.of(told(packages.get().getMessage()));
     }

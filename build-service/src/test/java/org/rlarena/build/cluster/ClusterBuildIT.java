@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
+import org.eclipse.microprofile.config.ConfigProvider;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -50,9 +51,6 @@ class ClusterBuildIT {
   @Inject BuildLogs logs;
   @Inject KubernetesClient client;
 
-  @ConfigProperty(name = "arena.build.kubernetes.namespace")
-  String namespace;
-
   @ConfigProperty(name = "arena.objects.root")
   Path objects;
 
@@ -71,6 +69,9 @@ class ClusterBuildIT {
     executor.reset();
     events = Events.connect();
     upload = new Upload(submissions, events);
+    // not injected: with any other class the service starts without this setting
+    String namespace =
+        ConfigProvider.getConfig().getValue("arena.build.kubernetes.namespace", String.class);
     cluster = TestCluster.of(client, namespace);
     kubelet = new Kubelet(cluster, address.replaceAll("/$", ""), folder);
   }
@@ -117,7 +118,8 @@ class ClusterBuildIT {
   @Test
   void shouldTellTheLineOfASyntaxError() throws Exception {
     // When
-    JsonNode failed = fail(upload.ofPython("class Agent:\n    def act(self, obs)\n        return 0\n"));
+    JsonNode failed =
+        fail(upload.ofPython("class Agent:\n    def act(self, obs)\n        return 0\n"));
 
     // Then
     assertThat(failed.get("reason").asText()).isEqualTo("syntax_error");
@@ -283,7 +285,8 @@ class ClusterBuildIT {
             () ->
                 jobs(created).stream()
                     .filter(job -> job.getMetadata().getName().endsWith("-" + faults))
-                    .filter(job -> job.getStatus() == null || job.getStatus().getConditions().isEmpty())
+                    .filter(
+                        job -> job.getStatus() == null || job.getStatus().getConditions().isEmpty())
                     .findFirst()
                     .orElse(null),
             found -> found != null);

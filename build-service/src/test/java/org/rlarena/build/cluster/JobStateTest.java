@@ -33,7 +33,8 @@ class JobStateTest {
       })
   void shouldReadTheDigestAsEachBuilderTellsIt(String told) {
     // Given
-    Pod pod = pod("Succeeded", TestCluster.ended("builder", 0, "Completed", told.formatted(DIGEST)));
+    Pod pod =
+        pod("Succeeded", TestCluster.ended("builder", 0, "Completed", told.formatted(DIGEST)));
 
     // When, Then
     assertThat(judge(job("Complete", ""), pod)).isEqualTo(new Judgement.Succeeded(DIGEST));

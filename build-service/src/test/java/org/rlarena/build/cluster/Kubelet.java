@@ -43,8 +43,7 @@ final class Kubelet {
       Path told = Files.createTempFile(folder, "told", "");
       int status = run(step, told);
       if (status != 0) {
-        states.add(
-            TestCluster.ended(step.getName(), status, "Error", Files.readString(told)));
+        states.add(TestCluster.ended(step.getName(), status, "Error", Files.readString(told)));
         cluster.status(pod, "Failed", states.toArray(ContainerStatus[]::new));
         cluster.fail(job, "BackoffLimitExceeded");
         return;

@@ -19,11 +19,7 @@ class LocalBackendTest {
   void shouldMakeNoClient() {
     for (Class<? extends Annotation> scope : List.of(Singleton.class, ApplicationScoped.class)) {
       assertThat(
-              Arc.container()
-                  .getActiveContext(scope)
-                  .getState()
-                  .getContextualInstances()
-                  .keySet())
+              Arc.container().getActiveContext(scope).getState().getContextualInstances().keySet())
           .noneMatch(bean -> bean.getTypes().contains(KubernetesClient.class))
           .noneMatch(bean -> bean.getTypes().contains(ClusterBuilder.class));
     }

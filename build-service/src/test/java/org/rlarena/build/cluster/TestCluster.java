@@ -60,7 +60,8 @@ final class TestCluster implements AutoCloseable {
     if (isReal()) {
       client = new KubernetesClientBuilder().withConfig(kubeconfig()).build();
       client
-          .resource(new NamespaceBuilder().withNewMetadata().withName(namespace).endMetadata().build())
+          .resource(
+              new NamespaceBuilder().withNewMetadata().withName(namespace).endMetadata().build())
           .create();
       client
           .resource(
@@ -195,8 +196,7 @@ final class TestCluster implements AutoCloseable {
         .pods()
         .inNamespace(namespace)
         .withName(pod.getMetadata().getName())
-        .editStatus(
-            found -> new PodBuilder(found).withStatus(more.apply(status).build()).build());
+        .editStatus(found -> new PodBuilder(found).withStatus(more.apply(status).build()).build());
   }
 
   static ContainerStatus running(String container) {
