@@ -172,9 +172,8 @@ final class PodLogs implements AutoCloseable {
     private void take(String stamped) {
       int space = stamped.indexOf(' ');
       Instant at = space < 0 ? null : time(stamped.substring(0, space));
-      if (at == null) {
-        log.output(stamped);
-      } else if (at.isAfter(last)) {
+      // times were asked for: what has none is not from the container
+      if (at != null && at.isAfter(last)) {
         last = at;
         log.output(stamped.substring(space + 1));
       }
