@@ -12,6 +12,10 @@ import java.util.Optional;
 @ConfigMapping(prefix = "arena.build")
 public interface BuildConfig {
 
+  /** Where builds run: {@code local}, in this service, or {@code kubernetes}, as Jobs. */
+  @WithDefault("local")
+  Backend backend();
+
   /** Builds that run at once in this process; 0 lets other replicas do the work. */
   @WithDefault("1")
   int workers();
@@ -113,6 +117,12 @@ public interface BuildConfig {
     /** What becomes of a build that nothing can scan: {@code pass} or {@code fail}. */
     @WithDefault("pass")
     Unavailable unavailable();
+  }
+
+  /** Where builds run. */
+  enum Backend {
+    LOCAL,
+    KUBERNETES
   }
 
   /** Policy for builds that nothing can scan. */

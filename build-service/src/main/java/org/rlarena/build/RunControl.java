@@ -11,6 +11,7 @@ public final class RunControl {
   private final Duration limit;
   private final long startedAt = System.nanoTime();
   private volatile boolean stopped;
+  private boolean woken;
 
   /**
    * @param limit longest time the run may take, from now on
@@ -24,6 +25,12 @@ public final class RunControl {
    */
   public synchronized void stop() {
     stopped = true;
+    notifyAll();
+  }
+
+  /** Ends a {@link #pause}, or the next one if there is none: what it waits for may have come. */
+  public synchronized void wake() {
+    woken = true;
     notifyAll();
   }
 
@@ -48,14 +55,15 @@ public final class RunControl {
     }
   }
 
-  /** Waits, unless the run is stopped meanwhile; throws as {@link #check()} does. */
+  /** Waits, unless the run is stopped or woken meanwhile; throws as {@link #check()} does. */
   public void pause(Duration time) {
     check();
     try {
       synchronized (this) {
-        if (!stopped) {
+        if (!stopped && !woken) {
           wait(Math.max(1, time.toMillis()));
         }
+        woken = false;
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -15,7 +15,7 @@ import org.rlarena.build.BuildConfig;
 import org.rlarena.build.BuildFailed;
 import org.rlarena.build.FailureReason;
 import org.rlarena.build.PlatformFault;
-import org.rlarena.build.bundle.Bundle;
+import org.rlarena.build.builder.Builder;
 import org.rlarena.build.scan.ScanStatus;
 import org.rlarena.outbox.Outbox;
 
@@ -116,8 +116,8 @@ class AttemptQueue {
    * @throws LeaseLost if the lease is no longer held
    */
   @Transactional
-  void keep(Lease lease, Bundle bundle) {
-    attempts.held(lease).keep(bundle);
+  void keep(Lease lease, Builder.Built built) {
+    attempts.held(lease).keep(built);
   }
 
   /**

@@ -1,6 +1,7 @@
 package org.rlarena.build.attempt;
 
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Instance;
 import java.time.Duration;
 import java.util.Optional;
 import org.jboss.logging.Logger;
@@ -23,13 +24,17 @@ class AttemptRun {
   private static final Logger LOG = Logger.getLogger(AttemptRun.class);
 
   private final AttemptQueue queue;
-  private final Builder builder;
+  private final Instance<Builder> builder;
   private final BundleStore bundles;
   private final Validation validation;
   private final Scan scan;
 
   AttemptRun(
-      AttemptQueue queue, Builder builder, BundleStore bundles, Validation validation, Scan scan) {
+      AttemptQueue queue,
+      Instance<Builder> builder,
+      BundleStore bundles,
+      Validation validation,
+      Scan scan) {
     this.queue = queue;
     this.builder = builder;
     this.bundles = bundles;
@@ -82,12 +87,9 @@ class AttemptRun {
     Bundle bundle = attempt.bundle().filter(bundles::has).orElse(null);
     if (bundle == null) {
       queue.begin(lease, Step.BUILDING);
-      bundle =
-          builder.build(
-              new Builder.Request(lease.token(), attempt.submissionId(), attempt.source()),
-              log,
-              control);
-      queue.keep(lease, bundle);
+      Builder.Built built = builder.get().build(request(attempt), log, control);
+      queue.keep(lease, built);
+      bundle = built.bundle();
     }
     queue.begin(lease, Step.VALIDATING);
     validation.validate(attempt.agentId(), attempt.environmentId(), bundle, log, control);
@@ -98,5 +100,17 @@ class AttemptRun {
     log.note("Succeeded.");
     log.flush();
     queue.succeed(lease);
+  }
+
+  private static Builder.Request request(LeasedAttempt attempt) {
+    return new Builder.Request(
+        attempt.lease().token(),
+        attempt.lease().attemptId(),
+        attempt.faults(),
+        attempt.submissionId(),
+        attempt.agentId(),
+        attempt.version(),
+        attempt.number(),
+        attempt.source());
   }
 }

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 import org.rlarena.build.BuildFailed;
+import org.rlarena.build.builder.Builder;
 import org.rlarena.build.bundle.Bundle;
 import org.rlarena.build.scan.ScanStatus;
 import org.rlarena.build.source.Source;
@@ -49,6 +50,9 @@ class BuildAttempt {
   Long bundleBytes;
   String bundlePythonMinor;
   String bundlePlatform;
+
+  /** Null if the build made no image. */
+  String imageDigest;
 
   @Enumerated(EnumType.STRING)
   ScanStatus scan;
@@ -110,13 +114,15 @@ class BuildAttempt {
   }
 
   /** The bundle is stored; a later run of this attempt need not build again. */
-  void keep(Bundle bundle) {
+  void keep(Builder.Built built) {
     requireUnfinished();
+    Bundle bundle = built.bundle();
     bundleKey = bundle.key();
     bundleSha256 = bundle.sha256();
     bundleBytes = bundle.bytes();
     bundlePythonMinor = bundle.pythonMinor();
     bundlePlatform = bundle.platform();
+    imageDigest = built.imageDigest().orElse(null);
   }
 
   void markScanned(ScanStatus status, Instant now) {
@@ -133,7 +139,7 @@ class BuildAttempt {
         attempt,
         attempt,
         bundle().orElseThrow(),
-        null,
+        imageDigest,
         scan.wireName(),
         now);
   }
@@ -180,6 +186,7 @@ class BuildAttempt {
         environmentId,
         submissionVersion,
         attempt,
+        faults,
         new Source(sourceSha256, sourceBytes, sourceKind),
         bundle(),
         state != AttemptState.PENDING,

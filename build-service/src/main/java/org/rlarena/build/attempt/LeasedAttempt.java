@@ -9,6 +9,7 @@ import org.rlarena.build.source.Source;
  * What a worker needs to know of the attempt it holds.
  *
  * @param number of the attempt, 1 at first
+ * @param faults runs of this attempt that ended by a fault of the platform
  * @param bundle stored by an earlier run of this attempt, if one came so far
  * @param resumed whether an earlier run of this attempt did not end
  * @param traceparent trace of the request that asked for the build
@@ -20,6 +21,7 @@ record LeasedAttempt(
     String environmentId,
     int version,
     int number,
+    int faults,
     Source source,
     Optional<Bundle> bundle,
     boolean resumed,

@@ -4,6 +4,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Instance;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,9 +16,9 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 import org.rlarena.build.BuildConfig;
 import org.rlarena.build.RunControl;
+import org.rlarena.build.builder.Builder;
 import org.rlarena.build.log.BuildLog;
 import org.rlarena.build.log.BuildLogs;
-import org.rlarena.build.python.Toolchain;
 import org.rlarena.outbox.SchemaMigration;
 import org.rlarena.outbox.Trace;
 
@@ -36,7 +37,7 @@ class Workers {
   private final AttemptQueue queue;
   private final AttemptRun runs;
   private final BuildLogs logs;
-  private final Toolchain toolchain;
+  private final Instance<Builder> builder;
   private final SchemaMigration schema;
   private final BuildConfig config;
   private final Semaphore bell = new Semaphore(0);
@@ -48,13 +49,13 @@ class Workers {
       AttemptQueue queue,
       AttemptRun runs,
       BuildLogs logs,
-      Toolchain toolchain,
+      Instance<Builder> builder,
       SchemaMigration schema,
       BuildConfig config) {
     this.queue = queue;
     this.runs = runs;
     this.logs = logs;
-    this.toolchain = toolchain;
+    this.builder = builder;
     this.schema = schema;
     this.config = config;
   }
@@ -97,7 +98,7 @@ class Workers {
     Duration pause = config.pollInterval();
     while (!stopping) {
       try {
-        if (!toolchain.probe()) {
+        if (!builder.get().probe()) {
           pause = LONGEST_PAUSE;
         } else if (schema.isReady() && takeAndRun()) {
           continue;
@@ -124,7 +125,7 @@ class Workers {
     }
     LeasedAttempt attempt = taken.get();
     RunControl control = new RunControl(config.timeout());
-    BuildLog log = logs.open(logKey(attempt), toolchain.ownPaths());
+    BuildLog log = logs.open(logKey(attempt), builder.get().hidden());
     ActiveRun run = new ActiveRun(attempt.lease(), control, log);
     active.add(run);
     try (var _ = Trace.continued(attempt.traceparent())) {

@@ -1,12 +1,13 @@
 package org.rlarena.build.builder;
 
+import io.quarkus.arc.lookup.LookupIfProperty;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
-import org.rlarena.build.BuildConfig;
 import org.rlarena.build.PlatformFault;
 import org.rlarena.build.RunControl;
 import org.rlarena.build.bundle.Bundle;
@@ -18,20 +19,18 @@ import org.rlarena.build.python.Requirements;
 import org.rlarena.build.python.SyntaxCheck;
 import org.rlarena.build.python.Toolchain;
 import org.rlarena.build.python.Wheels;
-import org.rlarena.build.source.ArchiveUnpacker;
 import org.rlarena.build.source.EntryPoint;
-import org.rlarena.build.source.Source;
-import org.rlarena.build.source.SourceClient;
+import org.rlarena.build.source.SourceFolders;
 
 /**
  * Builds on this machine, in a folder of the run that is gone afterwards. If the process dies the
  * folder stays until {@link WorkFolders} finds that its run no longer holds a lease.
  */
 @ApplicationScoped
+@LookupIfProperty(name = "arena.build.backend", stringValue = "local", lookupIfMissing = true)
 class LocalBuilder implements Builder {
 
-  private final SourceClient sources;
-  private final ArchiveUnpacker unpacker;
+  private final SourceFolders sources;
   private final Requirements requirements;
   private final Wheels wheels;
   private final PackageInstaller installer;
@@ -41,18 +40,15 @@ class LocalBuilder implements Builder {
   private final WorkFolders folders;
 
   LocalBuilder(
-      SourceClient sources,
+      SourceFolders sources,
       Requirements requirements,
       Wheels wheels,
       PackageInstaller installer,
       SyntaxCheck syntax,
       Toolchain toolchain,
       BundleStore bundles,
-      WorkFolders folders,
-      BuildConfig config) {
+      WorkFolders folders) {
     this.sources = sources;
-    this.unpacker =
-        new ArchiveUnpacker(config.limits().sourceEntries(), config.limits().sourceBytes());
     this.requirements = requirements;
     this.wheels = wheels;
     this.installer = installer;
@@ -63,12 +59,27 @@ class LocalBuilder implements Builder {
   }
 
   @Override
-  public Bundle build(Request request, BuildLog log, RunControl control) {
+  public boolean probe() {
+    return toolchain.probe();
+  }
+
+  @Override
+  public Optional<String> problem() {
+    return toolchain.problem();
+  }
+
+  @Override
+  public List<String> hidden() {
+    return toolchain.ownPaths();
+  }
+
+  @Override
+  public Built build(Request request, BuildLog log, RunControl control) {
     UUID run = request.runId();
     try {
       Path folder = folders.create(run);
       try {
-        return build(folder, request, log, control);
+        return new Built(build(folder, request, log, control), Optional.empty());
       } finally {
         folders.remove(run);
       }
@@ -79,7 +90,7 @@ class LocalBuilder implements Builder {
 
   private Bundle build(Path folder, Request request, BuildLog log, RunControl control)
       throws IOException {
-    Path code = code(folder, request, log, control);
+    Path code = sources.fetch(request.submissionId(), request.source(), folder, log, control);
     String entry = EntryPoint.in(code);
     log.note("Entry point: " + entry);
     syntax.check(code, log, control);
@@ -101,19 +112,5 @@ class LocalBuilder implements Builder {
     Bundle bundle = bundles.store(manifest, code, packages);
     log.note("Bundle of %d bytes, sha256 %s".formatted(bundle.bytes(), bundle.sha256()));
     return bundle;
-  }
-
-  private Path code(Path folder, Request request, BuildLog log, RunControl control)
-      throws IOException {
-    Source source = request.source();
-    Path code = Files.createDirectory(folder.resolve("code"));
-    // a lone file is always called agent.py: its uploaded name is for people only
-    Path upload = folder.resolve(source.isArchive() ? "upload.zip" : "code/agent.py");
-    sources.fetch(request.submissionId(), source, upload, control);
-    log.note("Fetched the upload of %d bytes.".formatted(source.bytes()));
-    if (source.isArchive()) {
-      unpacker.unpack(upload, code, control);
-    }
-    return code;
   }
 }

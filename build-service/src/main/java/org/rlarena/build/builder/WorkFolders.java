@@ -30,14 +30,16 @@ public class WorkFolders {
     return root;
   }
 
-  Path create(UUID run) throws IOException {
+  /** The empty folder of a run. */
+  public Path create(UUID run) throws IOException {
     Files.createDirectories(root);
     Path folder = root.resolve(run.toString());
     return Files.createDirectory(
         folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
   }
 
-  void remove(UUID run) {
+  /** Removes a run's folder with all it holds; what cannot be removed is left to the sweep. */
+  public void remove(UUID run) {
     try {
       Folders.delete(root.resolve(run.toString()));
     } catch (IOException e) {

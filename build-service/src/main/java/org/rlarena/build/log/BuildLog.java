@@ -1,6 +1,8 @@
 package org.rlarena.build.log;
 
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
@@ -20,6 +22,7 @@ public final class BuildLog implements AutoCloseable {
   private final LogText text;
   private final Consumer<String> sink;
   private final StringBuilder pending = new StringBuilder();
+  private final Instant earlierUntil;
   private int room;
 
   /**
@@ -28,9 +31,19 @@ public final class BuildLog implements AutoCloseable {
    * @param sink stores a chunk; if it throws, the chunk is kept and offered again
    */
   public BuildLog(List<String> hiddenPaths, LongSupplier written, Consumer<String> sink) {
+    this(hiddenPaths, written.getAsLong(), null, sink);
+  }
+
+  BuildLog(List<String> hiddenPaths, long written, Instant earlierUntil, Consumer<String> sink) {
     this.text = new LogText(hiddenPaths);
     this.sink = sink;
-    this.room = (int) Math.max(-1, MAX_CHARACTERS - written.getAsLong());
+    this.room = (int) Math.max(-1, MAX_CHARACTERS - written);
+    this.earlierUntil = earlierUntil;
+  }
+
+  /** When earlier runs of this attempt last wrote; empty if this is the first. */
+  public Optional<Instant> earlierUntil() {
+    return Optional.ofNullable(earlierUntil);
   }
 
   /** A line of the service itself. */

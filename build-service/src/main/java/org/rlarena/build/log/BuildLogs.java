@@ -26,7 +26,10 @@ public class BuildLogs {
       from build_attempt where id = ? and lease_token = ?
       """;
   private static final String WRITTEN =
-      "select coalesce(sum(length), 0) from build_log where submission_id = ? and attempt = ?";
+      """
+      select coalesce(sum(length), 0), max(written_at) from build_log
+      where submission_id = ? and attempt = ?
+      """;
   private static final String READ =
       """
       select start_offset, text from build_log
@@ -70,7 +73,7 @@ public class BuildLogs {
             .filter(path -> path.length() > "/usr".length())
             .sorted(Comparator.comparingInt(String::length).reversed())
             .toList();
-    return new BuildLog(hidden, () -> written(writer), chunk -> append(writer, chunk));
+    return opened(writer, hidden);
   }
 
   /** The log from an offset on; empty if nothing was ever written. */
@@ -111,14 +114,19 @@ public class BuildLogs {
     }
   }
 
-  private long written(Writer writer) {
+  private BuildLog opened(Writer writer, List<String> hidden) {
     try (var connection = dataSource.getConnection();
         var query = connection.prepareStatement(WRITTEN)) {
       query.setObject(1, writer.submissionId());
       query.setInt(2, writer.attempt());
       try (var row = query.executeQuery()) {
         row.next();
-        return row.getLong(1);
+        Timestamp until = row.getTimestamp(2);
+        return new BuildLog(
+            hidden,
+            row.getLong(1),
+            until == null ? null : until.toInstant(),
+            chunk -> append(writer, chunk));
       }
     } catch (SQLException e) {
       throw new LogUnavailable(e);

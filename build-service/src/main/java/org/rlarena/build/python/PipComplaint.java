@@ -3,9 +3,19 @@ package org.rlarena.build.python;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.rlarena.build.BuildFailed;
+import org.rlarena.build.FailureReason;
+import org.rlarena.build.PlatformFault;
 
-/** Says in the author's words why pip refused the requirements. */
-final class PipComplaint {
+/** Tells whose fault it is that pip failed, and in the author's words why it refused. */
+public final class PipComplaint {
+
+  // how pip tells of a fault of ours; of an index that is away it also says that no version matches
+  private static final Pattern OUR_FAULT =
+      Pattern.compile(
+          "Retrying \\(Retry|ConnectionError|NewConnectionError|ReadTimeout|ConnectTimeout"
+              + "|ProxyError|SSLError|HTTP error 5|HTTP error 429|IncompleteRead"
+              + "|No space left on device|No module named pip|externally-managed-environment");
 
   private static final Pattern NO_MATCH =
       Pattern.compile("No matching distribution found for ([^\\s(]+(?: ?[<>=!~][^\\s(]*)*)");
@@ -16,6 +26,19 @@ final class PipComplaint {
       Pattern.compile("Requires-Python|requires a different Python");
 
   private PipComplaint() {}
+
+  /**
+   * The failure that a run of pip with network ended by.
+   *
+   * @param lines what it said
+   * @throws PlatformFault if it is not the author's
+   */
+  public static BuildFailed failure(List<String> lines) {
+    if (lines.isEmpty() || lines.stream().anyMatch(line -> OUR_FAULT.matcher(line).find())) {
+      throw new PlatformFault("The package index could not be read.");
+    }
+    return new BuildFailed(FailureReason.REQUIREMENTS, sentence(lines));
+  }
 
   static String sentence(List<String> lines) {
     String text = String.join("\n", lines);

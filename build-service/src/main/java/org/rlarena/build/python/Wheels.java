@@ -13,7 +13,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.rlarena.build.BuildConfig;
 import org.rlarena.build.BuildFailed;
 import org.rlarena.build.FailureReason;
@@ -32,13 +31,6 @@ import org.rlarena.build.log.BuildLog;
 public class Wheels {
 
   private static final Duration TIMEOUT = Duration.ofMinutes(15);
-  // how pip tells of a fault of ours; of an index that is away it also says that no version matches
-  private static final Pattern OUR_FAULT =
-      Pattern.compile(
-          "Retrying \\(Retry|ConnectionError|NewConnectionError|ReadTimeout|ConnectTimeout"
-              + "|ProxyError|SSLError|HTTP error 5|HTTP error 429|IncompleteRead"
-              + "|No space left on device|No module named pip|externally-managed-environment");
-
   private final Toolchain toolchain;
   private final ObjectMapper json;
   private final PipEnvironment environment;
@@ -137,11 +129,7 @@ public class Wheels {
       return;
     }
     synchronized (complaints) {
-      if (complaints.isEmpty()
-          || complaints.stream().anyMatch(line -> OUR_FAULT.matcher(line).find())) {
-        throw new PlatformFault("The package index could not be read.");
-      }
-      throw new BuildFailed(FailureReason.REQUIREMENTS, PipComplaint.sentence(complaints));
+      throw PipComplaint.failure(complaints);
     }
   }
 

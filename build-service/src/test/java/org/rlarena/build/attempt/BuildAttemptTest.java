@@ -7,9 +7,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Instant;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.rlarena.build.BuildFailed;
 import org.rlarena.build.FailureReason;
+import org.rlarena.build.builder.Builder;
 import org.rlarena.build.bundle.Bundle;
 import org.rlarena.build.scan.ScanStatus;
 import org.rlarena.infra.testing.Contract;
@@ -19,6 +21,7 @@ class BuildAttemptTest {
   private static final Instant NOW = Instant.parse("2026-11-23T10:00:00Z");
   private static final Bundle BUNDLE =
       new Bundle("bundles/ab.zip", "ab", 12, "3.11", "linux_x86_64");
+  private static final Builder.Built BUILT = new Builder.Built(BUNDLE, Optional.of("sha256:cd"));
 
   @Test
   void shouldGoThroughItsSteps() {
@@ -27,7 +30,7 @@ class BuildAttemptTest {
 
     // When
     BuildEvents.Progressed building = attempt.begin(Step.BUILDING, NOW);
-    attempt.keep(BUNDLE);
+    attempt.keep(BUILT);
     BuildEvents.Progressed validating = attempt.begin(Step.VALIDATING, NOW);
     BuildEvents.Progressed scanning = attempt.begin(Step.SCANNING, NOW);
     attempt.markScanned(ScanStatus.UNAVAILABLE, NOW);
@@ -38,6 +41,7 @@ class BuildAttemptTest {
     assertThat(validating.ordinal()).isEqualTo(2);
     assertThat(scanning.step()).isEqualTo("scanning");
     assertThat(succeeded.bundle()).isEqualTo(BUNDLE);
+    assertThat(succeeded.imageDigest()).isEqualTo("sha256:cd");
     assertThat(succeeded.scan()).isEqualTo("unavailable");
     assertThat(succeeded.sequence()).isEqualTo(1);
     assertThat(attempt.state).isEqualTo(AttemptState.SUCCEEDED);
@@ -81,7 +85,7 @@ class BuildAttemptTest {
     // When, Then
     assertThatThrownBy(() -> attempt.begin(Step.BUILDING, NOW))
         .isInstanceOf(IllegalStateException.class);
-    assertThatThrownBy(() -> attempt.keep(BUNDLE)).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> attempt.keep(BUILT)).isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(() -> attempt.fail(new BuildFailed(FailureReason.TIMEOUT, "slow"), NOW))
         .isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(() -> attempt.countFault(NOW)).isInstanceOf(IllegalStateException.class);

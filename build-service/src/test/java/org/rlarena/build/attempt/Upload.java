@@ -13,25 +13,25 @@ import org.rlarena.infra.testing.Events;
 import org.rlarena.infra.testing.ReceivedEvent;
 
 /** What submission-service does around an upload, and what it hears of its build. */
-class Upload {
+public class Upload {
 
-  static final String CREATED = "org.rlarena.submission.created.v1";
-  static final String REBUILD_REQUESTED = "org.rlarena.submission.rebuild-requested.v1";
+  public static final String CREATED = "org.rlarena.submission.created.v1";
+  public static final String REBUILD_REQUESTED = "org.rlarena.submission.rebuild-requested.v1";
 
   private final FakeSubmissionService submissions;
   private final Events events;
 
-  Upload(FakeSubmissionService submissions, Events events) {
+  public Upload(FakeSubmissionService submissions, Events events) {
     this.submissions = submissions;
     this.events = events;
   }
 
   /** The published example, of an upload of one file that is then found at submission-service. */
-  ObjectNode ofPython(String code) {
+  public ObjectNode ofPython(String code) {
     return of("py", code.getBytes(StandardCharsets.UTF_8));
   }
 
-  ObjectNode ofZip(byte[] zip) {
+  public ObjectNode ofZip(byte[] zip) {
     return of("zip", zip);
   }
 
@@ -46,30 +46,30 @@ class Upload {
     return created;
   }
 
-  void publishCreated(ObjectNode created) {
+  public void publishCreated(ObjectNode created) {
     publish(UUID.randomUUID().toString(), CREATED, created);
   }
 
-  void publish(String eventId, String type, ObjectNode created) {
+  public void publish(String eventId, String type, ObjectNode created) {
     events.publish(
         eventId, "submission.created", created.get("agentId").asText(), type, created.toString());
   }
 
   /** The final event of a submission's build. */
-  ReceivedEvent awaitBuilt(ObjectNode created) {
+  public ReceivedEvent awaitBuilt(ObjectNode created) {
     return events.await("submission.built", event -> isOf(created, event));
   }
 
-  List<ReceivedEvent> built(ObjectNode created) {
+  public List<ReceivedEvent> built(ObjectNode created) {
     return events.on("submission.built").stream().filter(event -> isOf(created, event)).toList();
   }
 
-  List<ReceivedEvent> progress(ObjectNode created) {
+  public List<ReceivedEvent> progress(ObjectNode created) {
     return events.on("build.progress").stream().filter(event -> isOf(created, event)).toList();
   }
 
   /** Waits until all that was published for this agent before has been handled and built. */
-  void passABarrier(ObjectNode created) {
+  public void passABarrier(ObjectNode created) {
     ObjectNode barrier =
         ofPython("class Agent: pass\n").put("agentId", created.get("agentId").asText());
     publishCreated(barrier);

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.rlarena.build.BuildConfig;
 import org.rlarena.build.ObjectsConfig;
+import org.rlarena.build.cluster.ClusterConfig;
 
 /** The service's configuration as it is read, defaults included, without the service. */
 public final class TestConfig {
@@ -20,6 +21,19 @@ public final class TestConfig {
     Map<String, String> all = new HashMap<>(properties);
     all.putIfAbsent("arena.build.agent-python", TestPython.program());
     return mapping(BuildConfig.class, all);
+  }
+
+  /** Settings of builds on a cluster: those that are needed, and these. */
+  public static ClusterConfig cluster(Map<String, String> properties) {
+    Map<String, String> all = new HashMap<>(properties);
+    all.putIfAbsent(
+        "arena.build.kubernetes.builder-image",
+        "registry.example.org/kaniko@sha256:" + "1".repeat(64));
+    all.putIfAbsent(
+        "arena.build.kubernetes.base-image",
+        "registry.example.org/rl-arena/agent@sha256:" + "2".repeat(64));
+    all.putIfAbsent("arena.build.kubernetes.registry", "registry.example.org/agents");
+    return mapping(ClusterConfig.class, all);
   }
 
   public static ObjectsConfig objects(Path root) {
