@@ -85,9 +85,14 @@ def test_a_pod_has_no_privilege(helm: Helm, chart: str, values: dict[str, Any]):
         assert container["resources"]["limits"]["memory"]
         assert container["resources"]["requests"]["cpu"]
         assert {"livenessProbe", "readinessProbe"} <= container.keys()
-    # Only where strangers' code is played may the profile be another one, and shipped.
+    # Only where strangers' code is played or built may the profile be another one, and shipped.
+    sandboxed = chart in ("build-service", "executor")
     profile = pod["securityContext"]["seccompProfile"]["type"]
-    assert profile == ("Localhost" if chart == "executor" else "RuntimeDefault")
+    assert profile == ("Localhost" if sandboxed else "RuntimeDefault")
+    unmasked = [c["securityContext"].get("procMount") == "Unmasked" for c in pod["containers"]]
+    assert unmasked == [sandboxed]
+    # A cluster refuses the one without the other.
+    assert pod.get("hostUsers", True) is not sandboxed
 
 
 @pytest.mark.parametrize("chart", PARTS)
