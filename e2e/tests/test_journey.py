@@ -64,7 +64,8 @@ def test_should_show_a_replay_as_json_and_as_a_page(suite: Suite, ada: User, bob
     # Then
     assert replay.status_code == 200
     assert replay.json()["metadata"]["match_id"] == match["id"]
-    assert len(replay.json()["frames"]) > 7
+    # No game of connect-four has fewer moves.
+    assert len(replay.json()["frames"]) >= 7
     assert page.status_code == 200
     assert page.headers["content-type"].startswith("text/html")
     assert page.headers["x-content-type-options"] == "nosniff"
