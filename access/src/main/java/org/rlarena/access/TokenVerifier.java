@@ -25,6 +25,7 @@ import org.jose4j.jwt.JwtClaims;
 import org.jose4j.jwt.MalformedClaimException;
 import org.jose4j.jwt.consumer.InvalidJwtException;
 import org.jose4j.jwt.consumer.JwtConsumerBuilder;
+import org.jose4j.jwt.consumer.JwtContext;
 import org.jose4j.jwx.JsonWebStructure;
 import org.jose4j.lang.UnresolvableKeyException;
 
@@ -57,16 +58,19 @@ class TokenVerifier extends JWTCallerPrincipalFactory {
 
   private final AccessConfig config;
   private final Jwks jwks;
+  private final SoundSignatures signatures;
   private final Revocations revocations;
   private final String serviceName;
 
   TokenVerifier(
       AccessConfig config,
       Jwks jwks,
+      SoundSignatures signatures,
       Revocations revocations,
       @ConfigProperty(name = "quarkus.application.name") String serviceName) {
     this.config = config;
     this.jwks = jwks;
+    this.signatures = signatures;
     this.revocations = revocations;
     this.serviceName = serviceName;
   }
@@ -95,19 +99,33 @@ class TokenVerifier extends JWTCallerPrincipalFactory {
   }
 
   private JwtClaims verify(String token) throws InvalidJwtException {
-    return new JwtConsumerBuilder()
-        .setVerificationKeyResolver(this::keyFor)
-        .setJwsAlgorithmConstraints(
-            AlgorithmConstraints.ConstraintType.PERMIT, AlgorithmIdentifiers.RSA_USING_SHA256)
-        .setExpectedIssuer(config.issuer())
-        .setRequireExpirationTime()
-        .setRequireIssuedAt()
-        .setRequireJwtId()
-        .setRequireSubject()
-        .setAllowedClockSkewInSeconds(CLOCK_SKEW_SECONDS)
-        .setSkipDefaultAudienceValidation()
-        .build()
-        .processToClaims(token);
+    JwtConsumerBuilder rules =
+        new JwtConsumerBuilder()
+            .setJwsAlgorithmConstraints(
+                AlgorithmConstraints.ConstraintType.PERMIT, AlgorithmIdentifiers.RSA_USING_SHA256)
+            .setExpectedIssuer(config.issuer())
+            .setRequireExpirationTime()
+            .setRequireIssuedAt()
+            .setRequireJwtId()
+            .setRequireSubject()
+            .setAllowedClockSkewInSeconds(CLOCK_SKEW_SECONDS)
+            .setSkipDefaultAudienceValidation();
+    if (isSignatureKnown(token)) {
+      return rules.setSkipSignatureVerification().build().processToClaims(token);
+    }
+    JwtContext judged = rules.setVerificationKeyResolver(this::keyFor).build().process(token);
+    JsonWebStructure signature = judged.getJoseObjects().getFirst();
+    signatures.keep(
+        token, new SoundSignatures.SignedBy(signature.getKeyIdHeaderValue(), signature.getKey()));
+    return judged.getJwtClaims();
+  }
+
+  /** Whether it was found good with the key that auth-service publishes under that name now. */
+  private boolean isSignatureKnown(String token) {
+    return signatures
+        .find(token)
+        .filter(by -> jwks.find(by.keyId()).filter(by.key()::equals).isPresent())
+        .isPresent();
   }
 
   private Key keyFor(JsonWebSignature signature, List<JsonWebStructure> nesting)

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /** Keys, lifetimes and the services that may ask for tokens. */
@@ -62,9 +63,11 @@ public interface AuthConfig {
   /** The administrator to open an account for as long as there is none. */
   Optional<FirstAdmin> firstAdmin();
 
-  /** How many passwords are hashed at once; each takes about 30 ms of a core and 19 MiB. */
-  @WithDefault("2")
-  int hashesAtOnce();
+  /**
+   * How many passwords are hashed at once; each takes about 30 ms of a core and 19 MiB. Unset: half
+   * as many as there are cores and at least one, so that a flood of log-ins leaves room for others.
+   */
+  OptionalInt hashesAtOnce();
 
   /** How long a log-in waits for its turn to be hashed before it is told to come back. */
   @WithDefault("2s")

@@ -3,14 +3,13 @@ package org.rlarena.auth;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
+import org.rlarena.infra.Ports;
 
 /** Gives the service what an operator would: a key file and secrets of its clients. */
 public class AuthSetup implements QuarkusTestResourceLifecycleManager {
@@ -42,7 +41,7 @@ public class AuthSetup implements QuarkusTestResourceLifecycleManager {
     settings.put(
         "arena.auth.first-admin.password-file", folder.resolve("admin-password").toString());
     // the service verifies its own tokens as any other service does
-    int port = freePort();
+    int port = Ports.free();
     settings.put(
         "arena.access.jwks-location", "http://localhost:" + port + "/.well-known/jwks.json");
     settings.put("quarkus.http.test-port", String.valueOf(port));
@@ -53,21 +52,6 @@ public class AuthSetup implements QuarkusTestResourceLifecycleManager {
       settings.put("arena.auth.clients." + client + ".secret", SECRET);
     }
     return settings;
-  }
-
-  /**
-   * A port that nothing listens on and no connection gets: the service is not there yet, and a port
-   * out of the range that systems give to connections could be taken in between.
-   */
-  private static int freePort() {
-    while (true) {
-      int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
-      try (ServerSocket socket = new ServerSocket(port)) {
-        return socket.getLocalPort();
-      } catch (IOException e) {
-        // Somebody listens there: another one, then.
-      }
-    }
   }
 
   @Override

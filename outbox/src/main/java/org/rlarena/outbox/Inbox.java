@@ -2,6 +2,7 @@ package org.rlarena.outbox;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.agroal.api.AgroalDataSource;
+import io.opentelemetry.api.trace.SpanKind;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -13,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jboss.logging.Logger;
+import org.rlarena.telemetry.Work;
 
 /**
  * Runs a listener's work at most once per event, in one transaction with the note that it is done.
@@ -34,12 +36,14 @@ public class Inbox {
   private final AgroalDataSource dataSource;
   private final SchemaMigration schema;
   private final ObjectMapper json;
+  private final Work work;
   private final CountDownLatch stopping = new CountDownLatch(1);
 
-  Inbox(AgroalDataSource dataSource, SchemaMigration schema, ObjectMapper json) {
+  Inbox(AgroalDataSource dataSource, SchemaMigration schema, ObjectMapper json, Work work) {
     this.dataSource = dataSource;
     this.schema = schema;
     this.json = json;
+    this.work = work;
   }
 
   /**
@@ -61,9 +65,12 @@ public class Inbox {
   public void receive(
       String reader, ConsumerRecord<String, byte[]> record, Consumer<IncomingEvent> handler) {
     IncomingEvent event = IncomingEvent.of(record, json);
-    try (var _ = Trace.continued(event.traceparent())) {
-      receive(reader, event, handler);
-    }
+    work.run(
+        "process " + event.type(),
+        SpanKind.CONSUMER,
+        event.traceparent(),
+        event.ids(),
+        () -> receive(reader, event, handler));
   }
 
   private void receive(String reader, IncomingEvent event, Consumer<IncomingEvent> handler) {

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -38,6 +39,19 @@ public record IncomingEvent(
     Optional<String> traceparent,
     byte[] payload,
     ObjectMapper mapper) {
+
+  /** What the subject of an event is, by how its type begins. */
+  private static final Map<String, String> SUBJECTS =
+      Map.of(
+          "agent.", "agentId",
+          "build.", "submissionId",
+          "match.", "matchId",
+          "rating.", "matchId",
+          "submission.activated", "agentId",
+          "submission.deactivated", "agentId",
+          "submission.created", "submissionId",
+          "submission.rebuild-requested", "submissionId",
+          "submission.build-", "submissionId");
 
   /**
    * Reads the attributes from the record's headers.
@@ -83,6 +97,19 @@ public record IncomingEvent(
       throw new UndecodableEvent(this.type + " " + id + " is null");
     }
     return value;
+  }
+
+  /** By what log lines and spans know it: its own id, and that of what it is about. */
+  Map<String, String> ids() {
+    String about =
+        SUBJECTS.entrySet().stream()
+            .filter(prefix -> type.startsWith("org.rlarena." + prefix.getKey()))
+            .map(Map.Entry::getValue)
+            .findFirst()
+            .orElse(null);
+    return about == null || subject == null
+        ? Map.of("eventId", id)
+        : Map.of("eventId", id, about, subject);
   }
 
   @Override

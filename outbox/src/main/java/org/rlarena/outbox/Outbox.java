@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.UUID;
+import org.rlarena.telemetry.Trace;
 
 /**
  * Stores events in the transaction of the change they tell about: both commit or neither does.

@@ -12,8 +12,11 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import liquibase.Liquibase;
+import liquibase.Scope;
 import liquibase.UpdateSummaryEnum;
 import liquibase.exception.LiquibaseException;
+import liquibase.lockservice.LockServiceFactory;
+import liquibase.ui.LoggerUIService;
 import org.jboss.logging.Logger;
 
 /**
@@ -81,7 +84,7 @@ public class SchemaMigration {
           ready.countDown();
           LOG.info("Database schema is up to date");
           return;
-        } catch (SQLException | LiquibaseException | RuntimeException e) {
+        } catch (Exception e) {
           String complaint = String.valueOf(e.getMessage());
           // once per kind of trouble, not once per attempt
           if (!complaint.equals(lastComplaint)) {
@@ -97,18 +100,24 @@ public class SchemaMigration {
     }
   }
 
-  private void migrate() throws SQLException, LiquibaseException {
+  private void migrate() throws Exception {
     try (Connection guard = dataSource.getConnection()) {
       lock(guard);
       try (Liquibase log = liquibase.createLiquibase()) {
-        // we alone migrate now, so a lock row can only be a dead process's
-        log.forceReleaseLocks();
-        log.setShowSummary(UpdateSummaryEnum.OFF);
-        log.update(liquibase.createContexts(), liquibase.createLabels());
+        // its own voice would be lines on the standard output that are none of the log
+        Scope.child(Scope.Attr.ui, new LoggerUIService(), () -> update(log));
       } finally {
         unlock(guard);
       }
     }
+  }
+
+  private void update(Liquibase log) throws LiquibaseException {
+    // we alone migrate now, so a lock row can only be a dead process's; not by the command of
+    // Liquibase, which writes to the standard output
+    LockServiceFactory.getInstance().getLockService(log.getDatabase()).forceReleaseLock();
+    log.setShowSummary(UpdateSummaryEnum.OFF);
+    log.update(liquibase.createContexts(), liquibase.createLabels());
   }
 
   private static void lock(Connection connection) throws SQLException {

@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jboss.logging.MDC;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -81,23 +80,7 @@ class InboxIT {
   void shouldCarryTheTraceOfAnEventToTheNext() {
     // Given
     String traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00";
-    var record = new ConsumerRecord<>(TOPIC, 0, 0L, id, "{}".getBytes(StandardCharsets.UTF_8));
-    Map.of(
-            "ce_specversion",
-            "1.0",
-            "ce_id",
-            id,
-            "ce_source",
-            "/test",
-            "ce_type",
-            NoteListener.AGENT_CHANGED,
-            "ce_time",
-            "2026-11-23T10:15:05Z",
-            "ce_subject",
-            id,
-            "traceparent",
-            traceparent)
-        .forEach((name, text) -> record.headers().add(name, text.getBytes(StandardCharsets.UTF_8)));
+    var record = TestEvents.changed(id, traceparent);
 
     // When
     inbox.receive("trace", record, event -> outbox.add(TestEvents.created(id, "caused")));

@@ -12,6 +12,7 @@ import java.util.Objects;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class IncomingEventTest {
@@ -48,6 +49,24 @@ class IncomingEventTest {
     assertThat(event.source()).isEqualTo("/agent-service");
     assertThat(event.time()).isEqualTo(Instant.parse("2030-01-01T00:00:00.5Z"));
     assertThat(event.traceparent()).contains("00-1-2-01");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "org.rlarena.match.finished.v1, matchId",
+    "org.rlarena.rating.changed.v1, matchId",
+    "org.rlarena.submission.build-failed.v1, submissionId",
+    "org.rlarena.submission.activated.v1, agentId"
+  })
+  void shouldBeKnownByWhatItIsAbout(String type, String name) {
+    headers.put("ce_type", type);
+    assertThat(event("{}").ids()).isEqualTo(Map.of("eventId", "7", name, "a1"));
+  }
+
+  @Test
+  void shouldBeKnownByItselfWhereItsKindIsNot() {
+    headers.put("ce_type", "org.rlarena.user.changed.v1");
+    assertThat(event("{}").ids()).isEqualTo(Map.of("eventId", "7"));
   }
 
   @Test

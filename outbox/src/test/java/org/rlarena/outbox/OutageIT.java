@@ -13,6 +13,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.ConsoleHandler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -66,6 +70,34 @@ class OutageIT {
         .body("code", equalTo("database_unavailable"))
         .body("status", equalTo(503));
     get("/notes").then().statusCode(503).body("code", equalTo("database_unavailable"));
+  }
+
+  @Test
+  @Order(1)
+  void shouldLogARequestInAnOutageAsOneLine() {
+    List<LogRecord> lines = new CopyOnWriteArrayList<>();
+    var handler = new ConsoleHandler();
+    handler.setFilter(
+        line -> {
+          lines.add(line);
+          return false;
+        });
+    Logger logger = Logger.getLogger("http-problem");
+    logger.addHandler(handler);
+    try {
+      get("/notes").then().statusCode(503);
+    } finally {
+      logger.removeHandler(handler);
+    }
+
+    assertThat(lines)
+        .singleElement()
+        .satisfies(
+            line -> {
+              assertThat(line.getLevel().getName()).isEqualTo("WARN");
+              assertThat(line.getMessage()).startsWith("status=503, ").contains("Exception: ");
+              assertThat(line.getThrown()).isNull();
+            });
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.agroal.api.AgroalDataSource;
+import io.opentelemetry.context.Context;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.common.WithTestResource;
@@ -21,13 +22,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import org.jboss.logging.MDC;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.rlarena.infra.testing.Events;
 import org.rlarena.infra.testing.ReceivedEvent;
 import org.rlarena.infra.testing.TestInfra;
+import org.rlarena.telemetry.Trace;
 
 @QuarkusTest
 @WithTestResource(
@@ -79,15 +80,12 @@ class OutboxIT {
   void shouldCarryTheTraceOfItsCause() {
     // Given
     String key = UUID.randomUUID().toString();
-    MDC.put("traceId", "4bf92f3577b34da6a3ce929d0e0e4736");
-    MDC.put("spanId", "00f067aa0ba902b7");
-    MDC.put("sampled", "true");
+    Context cause =
+        Trace.of(Optional.of("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"));
 
     // When
-    try {
+    try (var _ = cause.makeCurrent()) {
       QuarkusTransaction.requiringNew().run(() -> outbox.add(TestEvents.created(key, "traced")));
-    } finally {
-      MDC.clear();
     }
 
     // Then
@@ -100,15 +98,12 @@ class OutboxIT {
     // Given
     String key = UUID.randomUUID().toString();
     String cause = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
-    MDC.put("traceId", "4bf92f3577b34da6a3ce929d0e0e4736");
-    MDC.put("spanId", "00f067aa0ba902b7");
+    Context own = Trace.of(Optional.of("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"));
 
     // When: told in a trace of its own, such as a round's that serves many
-    try {
+    try (var _ = own.makeCurrent()) {
       QuarkusTransaction.requiringNew()
           .run(() -> outbox.add(TestEvents.created(key, "later"), Optional.of(cause)));
-    } finally {
-      MDC.clear();
     }
 
     // Then

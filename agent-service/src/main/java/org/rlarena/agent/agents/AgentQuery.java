@@ -24,11 +24,11 @@ record AgentQuery(
   /** The orders there are; the constant's name in lower case is the value of {@code sort}. */
   enum Order {
     /** Best first. */
-    RATING("elo desc, createdAt desc, id"),
+    RATING("a.elo desc, a.createdAt desc, a.id"),
     /** Newest first. */
-    CREATED("createdAt desc, id"),
+    CREATED("a.createdAt desc, a.id"),
     /** From A to Z, whatever the case. */
-    NAME("lower(name), id");
+    NAME("lower(a.name), a.id");
 
     private final String columns;
 
@@ -36,6 +36,7 @@ record AgentQuery(
       this.columns = columns;
     }
 
+    /** The end of a query for agents {@code a}. */
     String orderBy() {
       return " order by " + columns;
     }

@@ -13,10 +13,8 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.stream.Collectors;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -28,7 +26,6 @@ import org.rlarena.access.RepeatedRequests;
 import org.rlarena.access.TokenScope;
 import org.rlarena.agent.AgentError;
 import org.rlarena.agent.Message;
-import org.rlarena.agent.owners.Owners;
 
 /** Agents over HTTP: lists and single ones for everybody, changes for their owners. */
 @Path("/api/v1/agents")
@@ -36,15 +33,12 @@ import org.rlarena.agent.owners.Owners;
 public class AgentResource {
 
   private final Agents agents;
-  private final Owners owners;
   private final ManageAgents manage;
   private final RepeatedRequests repeats;
   private final Caller caller;
 
-  AgentResource(
-      Agents agents, Owners owners, ManageAgents manage, RepeatedRequests repeats, Caller caller) {
+  AgentResource(Agents agents, ManageAgents manage, RepeatedRequests repeats, Caller caller) {
     this.agents = agents;
-    this.owners = owners;
     this.manage = manage;
     this.repeats = repeats;
     this.caller = caller;
@@ -68,27 +62,24 @@ public class AgentResource {
           String sort) {
     Paging paging = Paging.of(page, pageSize);
     Agents.Slice slice = agents.page(AgentQuery.of(environmentId, userId, search, sort), paging);
-    return new AgentPage(views(slice.agents()), slice.total(), paging.page(), paging.pageSize());
+    return new AgentPage(slice.agents(), slice.total(), paging.page(), paging.pageSize());
   }
 
   @GET
   @Path("/my")
   @RolesAllowed("user")
-  @Transactional
   @Operation(summary = "The caller's agents, newest first")
   public OwnAgents my(@QueryParam("environmentId") String environmentId) {
-    List<AgentView> own = views(agents.all(AgentQuery.own(caller.userId(), environmentId)));
+    List<AgentView> own = agents.all(AgentQuery.own(caller.userId(), environmentId));
     return new OwnAgents(own, own.size());
   }
 
   /** Answers 404 {@code agent_not_found} for an unknown or deleted agent. */
   @GET
   @Path("/{id}")
-  @Transactional
   @Operation(summary = "One agent")
   public AgentAnswer one(String id) {
-    Agent agent = agents.living(agentId(id)).orElseThrow(AgentResource::notFound);
-    return new AgentAnswer(views(List.of(agent)).getFirst());
+    return new AgentAnswer(agents.view(agentId(id)).orElseThrow(AgentResource::notFound));
   }
 
   /** Answers as {@link ManageAgents#create} refuses. */
@@ -170,14 +161,6 @@ public class AgentResource {
     if (body == null) {
       throw AgentError.INVALID_BODY.because("Send a JSON object that has at least a name.");
     }
-  }
-
-  private List<AgentView> views(List<Agent> rows) {
-    Map<UUID, String> usernames =
-        owners.usernames(rows.stream().map(row -> row.userId).collect(Collectors.toSet()));
-    return rows.stream()
-        .map(row -> AgentView.of(row, usernames.getOrDefault(row.userId, "")))
-        .toList();
   }
 
   /** Answer of the list of all agents; page and pageSize as they were used. */

@@ -1,18 +1,26 @@
 package org.rlarena.agent.agents;
 
-import io.quarkus.hibernate.orm.panache.PanacheQuery;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
-import io.quarkus.panache.common.Page;
-import io.quarkus.panache.common.Parameters;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
+import jakarta.persistence.TypedQuery;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
 /** All agents, tombstones included. Every method that locks or writes needs a transaction. */
 @ApplicationScoped
 class Agents implements PanacheRepositoryBase<Agent, UUID> {
+
+  /** In the order of {@link AgentView}'s components. */
+  private static final String VIEWS =
+      """
+      select a.elo, a.id, a.userId, coalesce(o.username, ''), a.name, a.description,
+        a.environmentId, a.elo, a.wins, a.losses, a.draws, a.wins + a.losses + a.draws,
+        a.activeSubmissionId, a.createdAt, a.updatedAt, 0
+      from Agent a left join Owner o on o.userId = a.userId""";
 
   Optional<Agent> living(UUID id) {
     return find("id = ?1 and deletedAt is null", id).firstResultOptional();
@@ -35,17 +43,42 @@ class Agents implements PanacheRepositoryBase<Agent, UUID> {
     return count("userId = ?1 and deletedAt is null", user);
   }
 
-  /** All agents that a query asks for. */
-  List<Agent> all(AgentQuery query) {
-    return select(query).list();
+  /** A living agent as clients see it. */
+  Optional<AgentView> view(UUID id) {
+    return views(Filter.living().and("a.id = :id", "id", Optional.of(id)), "", 0).stream()
+        .findFirst();
   }
 
-  /** One page of them; {@code page} counts from 1. */
+  /** All agents that a query asks for. Needs no transaction: it is one statement. */
+  List<AgentView> all(AgentQuery query) {
+    return views(Filter.of(query), query.order().orderBy(), 0);
+  }
+
+  /** One page of them; {@code page} counts from 1. Needs no transaction either. */
   Slice page(AgentQuery query, Paging paging) {
-    PanacheQuery<Agent> found = select(query);
+    Filter filter = Filter.of(query);
     return new Slice(
-        found.page(Page.of(paging.page() - 1, paging.pageSize())).list(),
-        query.isOfAll() ? living(query.environmentId()) : found.count());
+        views(filter, query.order().orderBy() + paging.limit(), paging.skipped()),
+        query.isOfAll() ? living(query.environmentId()) : count(filter));
+  }
+
+  /** Values alone: these lists are read often, and entities would be tracked for nothing. */
+  private List<AgentView> views(Filter filter, String end, int skipped) {
+    TypedQuery<AgentView> query =
+        filter.fill(
+            getEntityManager().createQuery(VIEWS + filter.condition() + end, AgentView.class));
+    if (skipped > 0) {
+      query.setParameter("skipped", skipped);
+    }
+    return query.getResultList();
+  }
+
+  private long count(Filter filter) {
+    return filter
+        .fill(
+            getEntityManager()
+                .createQuery("select count(*) from Agent a" + filter.condition(), Long.class))
+        .getSingleResult();
   }
 
   /** All living agents, or those of an environment; not counted now but kept count of. */
@@ -95,33 +128,35 @@ class Agents implements PanacheRepositoryBase<Agent, UUID> {
         .executeUpdate();
   }
 
-  private PanacheQuery<Agent> select(AgentQuery query) {
-    StringBuilder where = new StringBuilder("from Agent where deletedAt is null");
-    Parameters parameters = new Parameters();
-    query
-        .environmentId()
-        .ifPresent(
-            id -> {
-              where.append(" and environmentId = :environment");
-              parameters.and("environment", id);
-            });
-    query
-        .userId()
-        .ifPresent(
-            id -> {
-              where.append(" and userId = :user");
-              parameters.and("user", id);
-            });
-    query
-        .searchPattern()
-        .ifPresent(
-            pattern -> {
-              where.append(" and searchText like :search escape '!'");
-              parameters.and("search", pattern);
-            });
-    return find(where + query.order().orderBy(), parameters);
-  }
-
   /** Some agents and how many there are in all. */
-  record Slice(List<Agent> agents, long total) {}
+  record Slice(List<AgentView> agents, long total) {}
+
+  /** A condition on agents {@code a}, with the values of its parameters. */
+  private record Filter(String condition, Map<String, Object> values) {
+
+    static Filter living() {
+      return new Filter(" where a.deletedAt is null", Map.of());
+    }
+
+    static Filter of(AgentQuery query) {
+      return living()
+          .and("a.environmentId = :environment", "environment", query.environmentId())
+          .and("a.userId = :user", "user", query.userId())
+          .and("a.searchText like :search escape '!'", "search", query.searchPattern());
+    }
+
+    Filter and(String more, String name, Optional<?> value) {
+      if (value.isEmpty()) {
+        return this;
+      }
+      Map<String, Object> all = new HashMap<>(values);
+      all.put(name, value.get());
+      return new Filter(condition + " and " + more, all);
+    }
+
+    <T> TypedQuery<T> fill(TypedQuery<T> query) {
+      values.forEach(query::setParameter);
+      return query;
+    }
+  }
 }

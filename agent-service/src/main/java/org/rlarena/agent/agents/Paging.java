@@ -21,6 +21,19 @@ record Paging(int page, int pageSize) {
     return new Paging(within("page", page, 1, LAST_PAGE), within("pageSize", pageSize, 20, 100));
   }
 
+  /**
+   * The end of a query. The size stands in its text: of a parameter the database assumes that it
+   * lets through a tenth of the table, and joins whole tables for that.
+   */
+  String limit() {
+    return " limit " + pageSize + (skipped() == 0 ? "" : " offset :skipped");
+  }
+
+  /** Rows before the page. */
+  int skipped() {
+    return (page - 1) * pageSize;
+  }
+
   private static int within(String name, String given, int absent, int max) {
     if (given == null || given.isEmpty()) {
       return absent;

@@ -3,10 +3,7 @@ package org.rlarena.agent.owners;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
-import java.util.Collection;
-import java.util.Map;
 import java.util.UUID;
-import java.util.stream.Collectors;
 
 /** All users this service has heard of. Every method that locks or writes needs a transaction. */
 @ApplicationScoped
@@ -53,11 +50,5 @@ public class Owners implements PanacheRepositoryBase<Owner, UUID> {
         .setParameter("id", userId)
         .setParameter("sequence", sequence)
         .executeUpdate();
-  }
-
-  /** Names of these users; one that is unknown has none. */
-  public Map<UUID, String> usernames(Collection<UUID> userIds) {
-    return list("userId in ?1", userIds).stream()
-        .collect(Collectors.toMap(owner -> owner.userId, Owner::username));
   }
 }

@@ -35,7 +35,8 @@ class Passwords {
         Timer.builder("arena_auth_password_hash")
             .description("Passwords hashed or checked, without the wait for a turn")
             .register(metrics);
-    this.turns = new Semaphore(config.hashesAtOnce(), true);
+    int half = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+    this.turns = new Semaphore(config.hashesAtOnce().orElse(half), true);
     this.waitMillis = config.hashWait().toMillis();
     this.nobodysHash = Password.hash("nobody").addRandomSalt(16).with(ARGON2ID).getResult();
   }

@@ -12,7 +12,7 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.hibernate.Session;
-import org.rlarena.outbox.Trace;
+import org.rlarena.telemetry.Trace;
 
 /**
  * Reads and writes the projections. Each write changes a row only for a higher sequence and never a

@@ -80,6 +80,25 @@ class RatingEventsIT {
   }
 
   @Test
+  void shouldCarryTheTraceOfAMatchToTheChangeOfItsRatings() {
+    // Given
+    String traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    ObjectNode match = Fixtures.won(environment, ada, bob);
+
+    // When
+    events.publishTraced(
+        traceparent,
+        "match.finished",
+        match.get("matchId").asText(),
+        MatchListener.FINISHED,
+        match.toString());
+
+    // Then
+    assertThat(Fixtures.awaitRated(events, match).headers())
+        .containsEntry("traceparent", traceparent);
+  }
+
+  @Test
   void shouldAcceptThePublishedExample() {
     // Given
     String example = Contract.example("match.finished.v1");

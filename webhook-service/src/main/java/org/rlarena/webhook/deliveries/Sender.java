@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.SocketAddress;
+import io.vertx.core.tracing.TracingPolicy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.net.InetAddress;
@@ -50,6 +51,8 @@ class Sender {
                 .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
                 .setMaxInitialLineLength(4096)
                 .setMaxHeaderSize(16_384)
+                // a trace is nothing for strangers
+                .setTracingPolicy(TracingPolicy.IGNORE)
                 .setVerifyHost(true),
             new PoolOptions().setHttp1MaxSize(config.concurrency()));
   }

@@ -23,7 +23,10 @@ class BuildListener {
   static final String TOPIC = "submission.built";
 
   private static final Set<String> TYPES =
-      Set.of("org.rlarena.submission.build-succeeded.v1", "org.rlarena.submission.build-failed.v1");
+      Set.of(
+          "org.rlarena.submission.build-succeeded.v1",
+          "org.rlarena.submission.build-failed.v1",
+          "org.rlarena.submission.scan-blocked.v1");
 
   private final Inbox inbox;
   private final Agents agents;
@@ -46,7 +49,7 @@ class BuildListener {
         });
   }
 
-  /** What this service reads of both types. */
+  /** What this service reads of all these types. */
   @RegisterForReflection
   record Built(UUID agentId) {
     Built {

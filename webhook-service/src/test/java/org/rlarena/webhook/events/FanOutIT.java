@@ -127,6 +127,29 @@ class FanOutIT extends ServiceTest {
   }
 
   @Test
+  void shouldTellThatAVersionMayNoLongerPlay() {
+    // Given
+    Hook hook = ada.registers(receiver.url(), "submission.built");
+    UUID known = UUID.randomUUID();
+    publish("agent.changed", "agent.changed.v1", agent(known, 1));
+    awaitHandled("agent.changed");
+
+    // When
+    publish(
+        "submission.built",
+        "submission.scan-blocked.v1",
+        Contract.exampleNode("submission.scan-blocked.v1").put("agentId", known.toString()));
+
+    // Then
+    awaitCalls(1);
+    assertThat(hook.deliveries()).isEqualTo(1);
+    assertThat(receiver.calls().getFirst().json().path("type").asText())
+        .isEqualTo("submission.scan-blocked.v1");
+    assertThat(data(receiver.calls().getFirst()).path("message").asText())
+        .contains("CVE-2026-12345");
+  }
+
+  @Test
   void shouldTellNothingOfADeletedAgent() {
     // Given
     Hook hook = ada.registers(receiver.url(), "submission.built");

@@ -22,7 +22,7 @@ import org.rlarena.infra.testing.TestInfra;
     value = TestInfra.class,
     initArgs = @ResourceArg(name = "database", value = "access"))
 @WithTestResource(TestKeys.class)
-class TraceTest {
+class RequestIdsTest {
 
   private static final String TRACEPARENT =
       "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
