@@ -57,7 +57,7 @@ public interface MatchConfig {
 
   /**
    * What is put before a bundle's key to make the {@code code_url} for executors: a folder or an
-   * http(s) URL. Default: {@code arena.objects.root}.
+   * http(s) URL. Default: where the object store has it.
    */
   Optional<String> bundleRoot();
 

@@ -135,6 +135,11 @@ public abstract class ServiceTest {
     publishBuilt("build-failed", agentId, submissionId, attempt);
   }
 
+  /** build-service reports that a new scan blocks what was built. */
+  protected void publishScanBlocked(UUID agentId, UUID submissionId, int attempt) {
+    publishBuilt("scan-blocked", agentId, submissionId, attempt);
+  }
+
   private void publishBuilt(String fact, UUID agentId, UUID submissionId, int attempt) {
     String json =
         Contract.exampleNode("submission." + fact + ".v1")

@@ -21,7 +21,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.hibernate.annotations.BatchSize;
 import org.rlarena.match.matches.MatchResult.SeatResult;
-import org.rlarena.outbox.Trace;
+import org.rlarena.telemetry.Trace;
 
 /**
  * A match and who may decide it. At any time at most one attempt holds it, by its {@link Lease};
@@ -260,7 +260,7 @@ public class Match {
   }
 
   /** The trace to which everything about the match belongs, whoever does it. */
-  Optional<String> traceparent() {
+  public Optional<String> traceparent() {
     return Optional.ofNullable(traceparent);
   }
 

@@ -13,6 +13,7 @@ import org.rlarena.match.directory.Bundle;
  * @param place where it is to be played
  * @param deadline when the attempt is over, whatever happens
  * @param players in seat order
+ * @param traceparent trace of what asked for the match
  */
 public record Assignment(
     UUID matchId,
@@ -21,7 +22,8 @@ public record Assignment(
     String environmentId,
     long seed,
     Instant deadline,
-    List<Player> players) {
+    List<Player> players,
+    Optional<String> traceparent) {
 
   public Assignment {
     players = List.copyOf(players);

@@ -1,6 +1,7 @@
 package org.rlarena.match.play;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.opentelemetry.api.trace.SpanKind;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
@@ -28,6 +29,7 @@ import org.rlarena.match.play.PlayOutcome.Faulty;
 import org.rlarena.match.play.PlayOutcome.NotTaken;
 import org.rlarena.match.play.PlayOutcome.Played;
 import org.rlarena.outbox.SchemaMigration;
+import org.rlarena.telemetry.Work;
 
 /**
  * Keeps executors busy: one thread leases what waits whenever there may be something to do, each
@@ -47,6 +49,7 @@ class Dispatcher {
   private final Settlement settlement;
   private final SchemaMigration schema;
   private final MeterRegistry metrics;
+  private final Work work;
   private final Clock clock;
   private final Duration pollInterval;
   private final Duration renewInterval;
@@ -63,6 +66,7 @@ class Dispatcher {
       Settlement settlement,
       SchemaMigration schema,
       MeterRegistry metrics,
+      Work work,
       Clock clock,
       MatchConfig config) {
     this.backend = backend;
@@ -70,6 +74,7 @@ class Dispatcher {
     this.settlement = settlement;
     this.schema = schema;
     this.metrics = metrics;
+    this.work = work;
     this.clock = clock;
     this.pollInterval = config.pollInterval();
     this.renewInterval = config.lease().dividedBy(3);
@@ -157,14 +162,14 @@ class Dispatcher {
 
   private void playAndSettle(Assignment assignment) {
     try {
-      PlayOutcome outcome = backend.play(assignment);
-      // The interrupt has done its work; it must not disturb what follows.
-      Thread.interrupted();
-      if (outcome instanceof NotTaken notTaken) {
-        LOG.debugf("Match %s goes back: %s", assignment.matchId(), notTaken.why());
-        pausedUntil.put(assignment.place(), clock.instant().plus(AFTER_REFUSAL));
-      }
-      settle(assignment, outcome);
+      work.run(
+          "play match",
+          SpanKind.CONSUMER,
+          assignment.traceparent(),
+          Map.of(
+              "matchId", assignment.matchId().toString(),
+              "attemptId", assignment.attemptId().toString()),
+          () -> settle(assignment, played(assignment)));
     } catch (RuntimeException e) {
       // The lease runs out and the match is played again.
       LOG.errorf(e, "Match %s, attempt %s", assignment.matchId(), assignment.attemptId());
@@ -172,6 +177,17 @@ class Dispatcher {
       running.remove(assignment.attemptId());
       wake.release();
     }
+  }
+
+  private PlayOutcome played(Assignment assignment) {
+    PlayOutcome outcome = backend.play(assignment);
+    // The interrupt has done its work; it must not disturb what follows.
+    Thread.interrupted();
+    if (outcome instanceof NotTaken notTaken) {
+      LOG.debugf("Match %s goes back: %s", assignment.matchId(), notTaken.why());
+      pausedUntil.put(assignment.place(), clock.instant().plus(AFTER_REFUSAL));
+    }
+    return outcome;
   }
 
   /** A result is not thrown away because the database is away for a while. */

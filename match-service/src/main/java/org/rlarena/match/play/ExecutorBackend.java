@@ -23,8 +23,10 @@ import org.rlarena.match.MatchConfig;
 import org.rlarena.match.executors.ExecutorNode;
 import org.rlarena.match.executors.Executors;
 import org.rlarena.match.matches.Failure;
-import org.rlarena.match.replays.ObjectsConfig;
 import org.rlarena.match.replays.UploadUrls;
+import org.rlarena.objects.ObjectStore;
+import org.rlarena.objects.ObjectsUnavailable;
+import org.rlarena.telemetry.TraceMetadata;
 
 /** Plays matches on executors, by gRPC. */
 @ApplicationScoped
@@ -32,30 +34,30 @@ class ExecutorBackend implements MatchBackend {
 
   private static final Logger LOG = Logger.getLogger(ExecutorBackend.class);
 
-  /** Uploads end with the match; this is for clocks that differ. */
-  private static final Duration UPLOAD_MARGIN = Duration.ofSeconds(60);
+  /** URLs end with the match; this is for clocks that differ. */
+  private static final Duration URL_MARGIN = Duration.ofSeconds(60);
+
+  private static final ClientInterceptor TRACE = new TraceMetadata();
 
   private final Executors executors;
   private final UploadUrls uploadUrls;
   private final Clock clock;
   private final Duration timeout;
-  private final String bundleRoot;
+  private final Optional<String> bundleRoot;
+  private final ObjectStore objects;
 
   ExecutorBackend(
       Executors executors,
       UploadUrls uploadUrls,
       Clock clock,
       MatchConfig config,
-      ObjectsConfig objects) {
+      ObjectStore objects) {
     this.executors = executors;
     this.uploadUrls = uploadUrls;
     this.clock = clock;
     this.timeout = config.timeout();
-    this.bundleRoot =
-        config
-            .bundleRoot()
-            .orElseGet(() -> objects.root().toAbsolutePath().normalize().toString())
-            .replaceAll("/+$", "");
+    this.bundleRoot = config.bundleRoot().map(root -> root.replaceAll("/+$", ""));
+    this.objects = objects;
   }
 
   @Override
@@ -75,7 +77,10 @@ class ExecutorBackend implements MatchBackend {
     Duration left = Duration.between(clock.instant(), assignment.deadline());
     try {
       return ResponseReader.read(
-          assignment, node.get().stub(left).withInterceptors(sent).runMatch(request(assignment)));
+          assignment,
+          node.get().stub(left).withInterceptors(sent, TRACE).runMatch(request(assignment)));
+    } catch (ObjectsUnavailable e) {
+      return new PlayOutcome.NotTaken("the bundles cannot be reached: " + e.getMessage());
     } catch (StatusRuntimeException e) {
       return outcome(e.getStatus(), sent.isSent(), node.get());
     }
@@ -126,7 +131,7 @@ class ExecutorBackend implements MatchBackend {
   }
 
   private MatchRequest request(Assignment a) {
-    Instant expires = a.deadline().plus(UPLOAD_MARGIN);
+    Instant expires = a.deadline().plus(URL_MARGIN);
     MatchRequest.Builder request =
         MatchRequest.newBuilder()
             .setMatchId(a.matchId().toString())
@@ -142,13 +147,19 @@ class ExecutorBackend implements MatchBackend {
       request.addAgents(
           AgentData.newBuilder()
               .setAgentId(player.agentId().toString())
-              .setCodeUrl(bundleRoot + "/" + player.bundle().key())
+              .setCodeUrl(codeUrl(player.bundle().key(), expires))
               .setVersion(Integer.toString(player.version()))
               .setDockerImage(player.imageDigest().orElse(""))
               .putMetadata("name", player.name())
               .putMetadata("sha256", player.bundle().sha256()));
     }
     return request.build();
+  }
+
+  private String codeUrl(String bundleKey, Instant expires) {
+    return bundleRoot
+        .map(root -> root + "/" + bundleKey)
+        .orElseGet(() -> objects.location(bundleKey, Duration.between(clock.instant(), expires)));
   }
 
   /** Learns whether a call's request has left for the executor. */

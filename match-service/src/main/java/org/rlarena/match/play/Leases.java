@@ -135,7 +135,8 @@ class Leases {
                 p ->
                     new Assignment.Player(
                         p.agentId(), p.agentName(), p.version(), p.bundle(), p.imageDigest()))
-            .toList());
+            .toList(),
+        match.traceparent());
   }
 
   private Optional<UUID> waiting(Place place, boolean onlyPlace, boolean challenges, Instant now) {

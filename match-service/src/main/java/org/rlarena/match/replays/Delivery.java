@@ -3,8 +3,7 @@ package org.rlarena.match.replays;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.StreamingOutput;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.io.InputStream;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
@@ -14,9 +13,9 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPOutputStream;
-import org.jboss.resteasy.reactive.PathPart;
 import org.rlarena.match.MatchError;
 import org.rlarena.match.matches.StoredObject;
+import org.rlarena.objects.StoredContent;
 
 /**
  * How one request wants an object: all of it or a range, as it is or compressed, or only if it is
@@ -41,7 +40,8 @@ class Delivery {
   }
 
   /** Begins the answer with a stored object. */
-  Response.ResponseBuilder of(Path file, StoredObject object, String type, Date writtenAt) {
+  Response.ResponseBuilder of(
+      StoredContent content, StoredObject object, String type, Date writtenAt) {
     String tag = '"' + object.sha256().substring(0, 32) + '"';
     String gzipTag = tag.substring(0, tag.length() - 1) + "-gzip\"";
     Optional<String> known = header(HttpHeaders.IF_NONE_MATCH);
@@ -51,12 +51,18 @@ class Delivery {
     }
     Optional<Matcher> range = range(tag, writtenAt);
     if (range.isPresent()) {
-      return part(file, object, type, range.get(), tag, writtenAt);
+      return part(content, object, type, range.get(), tag, writtenAt);
     }
     if (wantsGzip() && object.bytes() >= WORTH_COMPRESSING) {
-      return describe(compressed(out -> Files.copy(file, out), type), gzipTag, writtenAt);
+      StreamingOutput copy =
+          out -> {
+            try (InputStream in = content.open()) {
+              in.transferTo(out);
+            }
+          };
+      return describe(compressed(copy, type), gzipTag, writtenAt);
     }
-    return describe(Response.ok(file.toFile(), type), tag, writtenAt);
+    return describe(content.into(Response.ok().type(type)), tag, writtenAt);
   }
 
   /** Begins the answer with what is made on the way, of which there are no ranges. */
@@ -66,7 +72,12 @@ class Delivery {
   }
 
   private static Response.ResponseBuilder part(
-      Path file, StoredObject object, String type, Matcher range, String tag, Date writtenAt) {
+      StoredContent content,
+      StoredObject object,
+      String type,
+      Matcher range,
+      String tag,
+      Date writtenAt) {
     long length = object.bytes();
     long first = number(range.group(1), -1);
     long last = Math.min(number(range.group(2), length - 1), length - 1);
@@ -82,9 +93,11 @@ class Delivery {
       return Response.fromResponse(refusal).header("Content-Range", "bytes */" + length);
     }
     return describe(
-        Response.status(Response.Status.PARTIAL_CONTENT)
-            .entity(new PathPart(file, first, last - first + 1))
-            .type(type)
+        content
+            .into(
+                Response.status(Response.Status.PARTIAL_CONTENT).type(type),
+                first,
+                last - first + 1)
             .header("Content-Range", "bytes %d-%d/%d".formatted(first, last, length)),
         tag,
         writtenAt);

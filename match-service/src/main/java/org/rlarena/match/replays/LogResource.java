@@ -8,6 +8,7 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
@@ -22,6 +23,8 @@ import org.rlarena.match.matches.Match;
 import org.rlarena.match.matches.Matches;
 import org.rlarena.match.matches.Participant;
 import org.rlarena.match.matches.StoredObject;
+import org.rlarena.objects.ObjectStore;
+import org.rlarena.objects.StoredContent;
 
 /** What agents printed, each for its owner alone. */
 @Path("/api/v1/matches/{id}/logs")
@@ -47,8 +50,11 @@ public class LogResource {
     UUID matchId = Ids.parse("id", id);
     UUID userId = caller.userId();
     Owned owned = QuarkusTransaction.requiringNew().call(() -> owned(matchId, userId));
-    java.nio.file.Path file = store.file(owned.log.key()).orElseThrow(LogResource::notAvailable);
-    LogFile all = json.readValue(file.toFile(), LogFile.class);
+    StoredContent content = store.find(owned.log.key()).orElseThrow(LogResource::notAvailable);
+    LogFile all;
+    try (InputStream in = content.open()) {
+      all = json.readValue(in, LogFile.class);
+    }
     List<AgentLog> own =
         all.agents().stream().filter(log -> owned.agentIds.contains(log.agentId())).toList();
     return new Logs(matchId, own);

@@ -7,9 +7,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.StreamingOutput;
+import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.io.UncheckedIOException;
 import java.util.Date;
 import java.util.Optional;
 import java.util.UUID;
@@ -19,6 +19,8 @@ import org.rlarena.match.matches.Match;
 import org.rlarena.match.matches.Matches;
 import org.rlarena.match.matches.Participant;
 import org.rlarena.match.matches.StoredObject;
+import org.rlarena.objects.ObjectStore;
+import org.rlarena.objects.StoredContent;
 
 /** Finds replays and puts them into answers. */
 @ApplicationScoped
@@ -43,10 +45,10 @@ class Replays {
 
   /** Shaped as web pages read it. */
   Response forPages(Replay replay, Delivery delivery) {
-    Path file = fileOf(replay.json);
+    StoredContent content = contentOf(replay.json);
     StreamingOutput copy =
         out -> {
-          try (InputStream in = Files.newInputStream(file)) {
+          try (InputStream in = content.open()) {
             normaliser.copy(in, replay.summary, out);
           }
         };
@@ -72,18 +74,23 @@ class Replays {
   private Response.ResponseBuilder download(
       Replay replay, Delivery delivery, StoredObject object, String type, String extension) {
     return delivery
-        .of(fileOf(object), object, type, replay.writtenAt)
+        .of(contentOf(object), object, type, replay.writtenAt)
         .header("Content-Disposition", "attachment; filename=replay_" + replay.matchId + extension)
         .header("Content-Description", "File Transfer")
         .header("Content-Transfer-Encoding", "binary")
         .header("X-Content-Type-Options", "nosniff");
   }
 
-  private Path fileOf(StoredObject object) {
-    return store
-        .file(object.key())
-        .orElseThrow(
-            () -> MatchError.REPLAY_NOT_AVAILABLE.because("Replay file not found on this server."));
+  private StoredContent contentOf(StoredObject object) {
+    try {
+      return store
+          .find(object.key())
+          .orElseThrow(
+              () ->
+                  MatchError.REPLAY_NOT_AVAILABLE.because("Replay file not found on this server."));
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot read " + object.key(), e);
+    }
   }
 
   /**

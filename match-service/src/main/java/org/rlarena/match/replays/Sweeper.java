@@ -7,7 +7,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.EntityManager;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.file.Path;
+import java.io.InputStream;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,6 +23,10 @@ import org.rlarena.match.matches.Match;
 import org.rlarena.match.matches.Matches;
 import org.rlarena.match.matches.StoredObject;
 import org.rlarena.match.replays.LogResource.LogFile;
+import org.rlarena.match.replays.ReceivedFiles.Received;
+import org.rlarena.objects.ObjectStore;
+import org.rlarena.objects.ObjectStore.Listed;
+import org.rlarena.objects.StoredContent;
 import org.rlarena.outbox.SchemaMigration;
 
 /**
@@ -36,6 +40,7 @@ class Sweeper {
   private static final Logger LOG = Logger.getLogger(Sweeper.class);
   private static final int BATCH = 200;
 
+  private final ReceivedFiles files;
   private final ObjectStore store;
   private final UploadedObjects uploaded;
   private final Matches matches;
@@ -47,6 +52,7 @@ class Sweeper {
   private final Optional<Duration> retention;
 
   Sweeper(
+      ReceivedFiles files,
       ObjectStore store,
       UploadedObjects uploaded,
       Matches matches,
@@ -55,6 +61,7 @@ class Sweeper {
       ObjectMapper json,
       Clock clock,
       MatchConfig config) {
+    this.files = files;
     this.store = store;
     this.uploaded = uploaded;
     this.matches = matches;
@@ -76,7 +83,7 @@ class Sweeper {
     }
     try {
       Instant before = clock.instant().minus(age);
-      store.sweepIncoming(before);
+      files.sweep(before);
       retention.ifPresent(kept -> expireReplays(clock.instant().minus(kept)));
       sweepMatches(before);
       eraseLogs();
@@ -131,9 +138,9 @@ class Sweeper {
   private void sweep(UUID matchId) throws IOException {
     Set<String> published = QuarkusTransaction.requiringNew().call(() -> publishedKeys(matchId));
     for (ObjectKind kind : ObjectKind.values()) {
-      for (String key : store.keysBelow(kind.prefix(matchId))) {
-        if (!published.contains(key)) {
-          store.delete(key);
+      for (Listed object : store.list(kind.prefix(matchId))) {
+        if (!published.contains(object.key())) {
+          store.delete(object.key());
         }
       }
     }
@@ -185,21 +192,29 @@ class Sweeper {
   private void eraseLog(UUID matchId, UUID agentId) throws IOException {
     Optional<StoredObject> log =
         QuarkusTransaction.requiringNew().call(() -> matches.findById(matchId).log());
-    Optional<Path> file = log.flatMap(object -> store.file(object.key()));
-    if (file.isEmpty()) {
+    Optional<StoredContent> content =
+        log.isEmpty() ? Optional.empty() : store.find(log.get().key());
+    if (content.isEmpty()) {
       return;
     }
-    LogFile all = json.readValue(file.get().toFile(), LogFile.class);
+    LogFile all;
+    try (InputStream in = content.get().open()) {
+      all = json.readValue(in, LogFile.class);
+    }
     LogFile rest =
         new LogFile(
             all.matchId(),
             all.attemptId(),
             all.agents().stream().filter(a -> !agentId.equals(a.agentId())).toList());
     byte[] text = json.writeValueAsBytes(rest);
-    StoredObject kept =
-        store.keep(store.receive(new ByteArrayInputStream(text), Long.MAX_VALUE), log.get().key());
-    QuarkusTransaction.requiringNew()
-        .run(() -> matches.locked(matchId).ifPresent(m -> m.replaceLog(kept)));
+    Received received = files.receive(new ByteArrayInputStream(text), Long.MAX_VALUE);
+    try {
+      StoredObject kept = files.keep(received, log.get().key());
+      QuarkusTransaction.requiringNew()
+          .run(() -> matches.locked(matchId).ifPresent(m -> m.replaceLog(kept)));
+    } finally {
+      files.drop(received);
+    }
   }
 
   private List<UUID> logsOf(UUID agentId) {

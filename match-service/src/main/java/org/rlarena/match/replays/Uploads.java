@@ -8,8 +8,12 @@ import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
 import java.time.Clock;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.UUID;
 import org.rlarena.match.MatchConfig;
@@ -17,12 +21,14 @@ import org.rlarena.match.MatchError;
 import org.rlarena.match.matches.Match;
 import org.rlarena.match.matches.Matches;
 import org.rlarena.match.matches.StoredObject;
-import org.rlarena.match.replays.ObjectStore.Received;
+import org.rlarena.match.replays.ReceivedFiles.Received;
+import org.rlarena.objects.ObjectStore;
+import org.rlarena.objects.StoredContent;
 
 /**
  * Takes what executors upload, and hands it out when a result names it. Only the attempt that holds
- * the match may upload: a late one cannot touch what was published. Dying at any point leaves a
- * file that no row names, and it is swept; the executor gets no answer and reports a fault.
+ * the match may upload: a late one cannot touch what was published. Dying at any point leaves an
+ * object that no row names, and it is swept; the executor gets no answer and reports a fault.
  */
 @ApplicationScoped
 public class Uploads {
@@ -30,6 +36,7 @@ public class Uploads {
   /** Far more than the tails of all agents' output. */
   private static final long LOG_MAX_BYTES = 8L << 20;
 
+  private final ReceivedFiles files;
   private final ObjectStore store;
   private final UploadedObjects uploaded;
   private final Matches matches;
@@ -38,12 +45,14 @@ public class Uploads {
   private final long maxBytes;
 
   Uploads(
+      ReceivedFiles files,
       ObjectStore store,
       UploadedObjects uploaded,
       Matches matches,
       ObjectMapper json,
       Clock clock,
       MatchConfig config) {
+    this.files = files;
     this.store = store;
     this.uploaded = uploaded;
     this.matches = matches;
@@ -64,16 +73,17 @@ public class Uploads {
     Received received = receive(kind, body);
     try {
       requireJson(kind, received);
+      // Outside any transaction: a slow store must hold no connection and no match. The key is this
+      // attempt's own, so nothing that another attempt has published can be replaced.
+      StoredObject object = files.keep(received, kind.key(matchId, attemptId));
       QuarkusTransaction.requiringNew()
           .run(
               () -> {
-                // The lock keeps the result from being published between check and rename.
                 requireHeld(matches.locked(matchId), attemptId);
-                StoredObject object = keep(received, kind.key(matchId, attemptId));
                 uploaded.put(kind, matchId, attemptId, object, clock.instant());
               });
     } finally {
-      store.drop(received);
+      files.drop(received);
     }
   }
 
@@ -105,7 +115,7 @@ public class Uploads {
       return Optional.empty();
     }
     try {
-      return store.describe(expected);
+      return describe(expected);
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot read replay of match " + matchId, e);
     }
@@ -114,17 +124,21 @@ public class Uploads {
   private Received receive(ObjectKind kind, InputStream body) throws IOException {
     long limit = kind == ObjectKind.LOG ? Math.min(LOG_MAX_BYTES, maxBytes) : maxBytes;
     try {
-      return store.receive(body, limit);
-    } catch (ObjectStore.TooLarge e) {
+      return files.receive(body, limit);
+    } catch (ReceivedFiles.TooLarge e) {
       throw MatchError.UPLOAD_TOO_LARGE.because("Send at most %d bytes.".formatted(limit));
     }
   }
 
-  private StoredObject keep(Received received, String key) {
-    try {
-      return store.keep(received, key);
-    } catch (IOException e) {
-      throw new UncheckedIOException("Cannot keep " + key, e);
+  private Optional<StoredObject> describe(String key) throws IOException {
+    Optional<StoredContent> content = store.find(key);
+    if (content.isEmpty()) {
+      return Optional.empty();
+    }
+    MessageDigest digest = Digests.sha256();
+    try (InputStream in = new DigestInputStream(content.get().open(), digest)) {
+      long bytes = in.transferTo(OutputStream.nullOutputStream());
+      return Optional.of(new StoredObject(key, bytes, HexFormat.of().formatHex(digest.digest())));
     }
   }
 

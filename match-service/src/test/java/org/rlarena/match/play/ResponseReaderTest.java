@@ -35,7 +35,8 @@ class ResponseReaderTest {
           "pong",
           4711,
           Instant.parse("2026-11-23T12:00:00Z"),
-          List.of(FIRST, SECOND));
+          List.of(FIRST, SECOND),
+          Optional.empty());
 
   @Test
   void shouldReadWin() {

@@ -1,17 +1,22 @@
 package org.rlarena.match.testing;
 
+import static org.awaitility.Awaitility.await;
+
 import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.Server;
-import io.grpc.ServerBuilder;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
+import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -59,18 +64,26 @@ public final class FakeExecutor extends ExecutorGrpc.ExecutorImplBase implements
   private volatile int capacity = 2;
   private volatile List<Environment> environments = List.of(PONG);
 
+  /**
+   * Waits for the address: a stopped server of NIO lets go of it at the next turn of its event loop
+   * only, which may be after it has told that it is terminated.
+   */
   private FakeExecutor(int port) {
-    try {
-      server =
-          ServerBuilder.forPort(port)
-              .addService(this)
-              .intercept(new BearerReader())
-              .executor(Executors.newVirtualThreadPerTaskExecutor())
-              .build()
-              .start();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    server =
+        await()
+            .atMost(Duration.ofSeconds(10))
+            .ignoreExceptionsInstanceOf(IOException.class)
+            .until(() -> started(port), Objects::nonNull);
+  }
+
+  private Server started(int port) throws IOException {
+    return NettyServerBuilder.forAddress(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+        .addService(this)
+        .intercept(new BearerReader())
+        .executor(Executors.newVirtualThreadPerTaskExecutor())
+        .build()
+        .start();
   }
 
   /** Starts an executor at one of the two configured addresses. */

@@ -3,13 +3,12 @@ package org.rlarena.match.testing;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
+import org.rlarena.infra.Ports;
 
 /**
  * Reserves addresses for the neighbours that tests start and stop themselves, and a folder for
@@ -23,9 +22,9 @@ public class Neighbourhood implements QuarkusTestResourceLifecycleManager {
   public Map<String, String> start() {
     try {
       objects = Files.createTempDirectory("match-objects");
-      int executor = freePort();
-      int secondExecutor = freePort();
-      String neighbours = "http://localhost:" + freePort();
+      int executor = Ports.free();
+      int secondExecutor = Ports.free();
+      String neighbours = "http://localhost:" + Ports.free();
       return Map.ofEntries(
           Map.entry("test.neighbours", neighbours),
           Map.entry(
@@ -63,21 +62,6 @@ public class Neighbourhood implements QuarkusTestResourceLifecycleManager {
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  /**
-   * A port that nothing listens on and no connection gets: the executors of the tests come and go,
-   * and a port out of the range that systems give to connections could be taken in between.
-   */
-  private static int freePort() {
-    while (true) {
-      int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
-      try (ServerSocket socket = new ServerSocket(port)) {
-        return socket.getLocalPort();
-      } catch (IOException e) {
-        // Somebody listens there: another one, then.
-      }
     }
   }
 }

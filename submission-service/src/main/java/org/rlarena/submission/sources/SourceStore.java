@@ -1,48 +1,58 @@
 package org.rlarena.submission.sources;
 
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.rlarena.objects.ObjectStore;
+import org.rlarena.objects.ObjectsConfig;
+import org.rlarena.objects.StoredContent;
 import org.rlarena.submission.Ids;
 
 /**
- * The uploads' files: {@code sources/<submissionId>.<py|zip>} below the object store's root. Names
- * are made here and never by an uploader.
+ * The uploads, under {@code sources/<submissionId>.<py|zip>} in the object store. Names are made
+ * here and never by an uploader.
  *
- * <p>A file appears under its name complete and on disk or not at all: it is written to {@code
- * sources/.incoming}, forced to disk and renamed. A process that dies before the rename leaves a
- * file in that folder; one that dies after it, before its row commits, leaves a file that no row
- * names. {@link #abandonedBefore} and {@link #sweepIncoming} find both.
+ * <p>An upload is copied aside first, to {@code sources/.incoming} below the store's folder. A
+ * process that dies then leaves a file in that folder; one that dies after the upload is in the
+ * store, before its row commits, leaves an object that no row names. {@link #abandonedBefore} and
+ * {@link #sweepIncoming} find both.
  */
 @ApplicationScoped
 public class SourceStore {
 
-  private final Path folder;
+  private static final String FOLDER = "sources/";
+
+  private final ObjectStore objects;
   private final Path incoming;
 
-  SourceStore(ObjectStoreConfig config) {
-    this.folder = config.root().resolve("sources").toAbsolutePath();
-    this.incoming = folder.resolve(".incoming");
+  @Inject
+  SourceStore(ObjectStore objects, ObjectsConfig config) {
+    this(objects, config.root());
   }
 
-  /** Copies an inspected upload into the store. Repeating it replaces the file by the same one. */
+  SourceStore(ObjectStore objects, Path root) {
+    this.objects = objects;
+    this.incoming = root.resolve("sources/.incoming").toAbsolutePath();
+  }
+
+  /**
+   * Copies an inspected upload into the store. Repeating it replaces the object by the same one.
+   */
   public StoredSource store(UUID submissionId, SourceKind kind, Path upload, String filename) {
     try {
       Files.createDirectories(incoming);
@@ -50,9 +60,9 @@ public class SourceStore {
       try {
         MessageDigest digest = sha256();
         long bytes = copy(upload, written, digest);
-        Files.move(written, path(submissionId, kind), StandardCopyOption.ATOMIC_MOVE);
-        forceFolder();
-        return new StoredSource(kind, HexFormat.of().formatHex(digest.digest()), bytes, filename);
+        String sha256 = HexFormat.of().formatHex(digest.digest());
+        objects.put(key(submissionId, kind), written, sha256);
+        return new StoredSource(kind, sha256, bytes, filename);
       } finally {
         Files.deleteIfExists(written);
       }
@@ -61,68 +71,78 @@ public class SourceStore {
     }
   }
 
-  /** Where a submission's upload is, whether or not it is still there. */
-  public Path path(UUID submissionId, SourceKind kind) {
-    return folder.resolve(submissionId + "." + kind.wire());
+  /** A submission's upload, if it is still there. */
+  public Optional<StoredContent> find(UUID submissionId, SourceKind kind) {
+    try {
+      return objects.find(key(submissionId, kind));
+    } catch (IOException e) {
+      throw new UncheckedIOException("Upload could not be read", e);
+    }
   }
 
   /** Removes an upload; nothing happens if it is gone already. */
   public void erase(UUID submissionId, SourceKind kind) {
-    erase(path(submissionId, kind));
+    erase(key(submissionId, kind));
   }
 
-  /** Removes a file found by {@link #abandonedBefore}; nothing happens if it is gone already. */
-  public void erase(Path file) {
+  /** Removes an object found by {@link #abandonedBefore}; nothing happens if it is gone already. */
+  public void erase(String key) {
     try {
-      Files.deleteIfExists(file);
+      objects.delete(key);
     } catch (IOException e) {
       throw new UncheckedIOException("Upload could not be erased", e);
     }
   }
 
-  /** Stored files last written before an instant: candidates for having lost their row. */
+  /** Uploads last written before an instant: candidates for having lost their row. */
   public List<Candidate> abandonedBefore(Instant limit) {
-    return filesIn(folder).stream()
-        .filter(file -> isOlder(file, limit))
-        .flatMap(
-            file -> {
-              String name = file.getFileName().toString();
-              return Ids.tryParse(name.replaceFirst("\\..*", ""))
-                  .map(id -> new Candidate(id, file))
-                  .stream();
-            })
-        .toList();
+    try {
+      return objects.list(FOLDER).stream()
+          .filter(object -> object.modified().isBefore(limit))
+          .flatMap(
+              object -> {
+                String name = object.key().substring(FOLDER.length());
+                return Ids.tryParse(name.replaceFirst("\\..*", ""))
+                    .map(id -> new Candidate(id, object.key()))
+                    .stream();
+              })
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException("Uploads could not be listed", e);
+    }
   }
 
   /** Removes unfinished uploads last written before an instant and says how many there were. */
   public int sweepIncoming(Instant limit) {
     List<Path> old = filesIn(incoming).stream().filter(file -> isOlder(file, limit)).toList();
-    old.forEach(this::erase);
+    old.forEach(SourceStore::remove);
     return old.size();
   }
 
   /**
-   * A stored file and the submission that its name tells.
+   * An upload in the store and the submission that its name tells.
    *
-   * @param submissionId read from the file's name
-   * @param file the file
+   * @param submissionId read from the key
+   * @param key the object's
    */
-  public record Candidate(UUID submissionId, Path file) {}
+  public record Candidate(UUID submissionId, String key) {}
+
+  private static String key(UUID submissionId, SourceKind kind) {
+    return FOLDER + submissionId + "." + kind.wire();
+  }
 
   private static long copy(Path from, Path to, MessageDigest digest) throws IOException {
     try (InputStream in = new DigestInputStream(Files.newInputStream(from), digest);
-        FileChannel channel = FileChannel.open(to, StandardOpenOption.WRITE)) {
-      OutputStream out = Channels.newOutputStream(channel);
-      long bytes = in.transferTo(out);
-      channel.force(true);
-      return bytes;
+        OutputStream out = Files.newOutputStream(to)) {
+      return in.transferTo(out);
     }
   }
 
-  /** A rename survives a power cut only once the folder itself is on disk. */
-  private void forceFolder() throws IOException {
-    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-      channel.force(true);
+  private static void remove(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Unfinished upload could not be removed", e);
     }
   }
 

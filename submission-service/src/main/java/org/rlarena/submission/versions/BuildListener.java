@@ -30,6 +30,9 @@ class BuildListener {
   private static final String SUCCEEDED = "org.rlarena.submission.build-succeeded.v1";
   private static final String FAILED = "org.rlarena.submission.build-failed.v1";
 
+  private static final String SCAN_BLOCKED = "org.rlarena.submission.scan-blocked.v1";
+  private static final String BLOCKED_REASON = "blocked_by_scan";
+
   private final Inbox inbox;
   private final Agents agents;
   private final Submissions submissions;
@@ -62,6 +65,7 @@ class BuildListener {
       case PROGRESSED -> progressed(event.as(Progressed.class));
       case SUCCEEDED -> succeeded(event.as(Succeeded.class));
       case FAILED -> failed(event.as(Failed.class));
+      case SCAN_BLOCKED -> scanBlocked(event.as(ScanBlocked.class));
       default -> {} // a type of a later writer
     }
   }
@@ -95,6 +99,21 @@ class BuildListener {
         event.agentId,
         event.submissionId,
         (agent, submission) -> submission.failed(event.attempt, event.message, clock.instant()));
+  }
+
+  /** A version that plays is taken out of the play first, so that its readers hear of it. */
+  private void scanBlocked(ScanBlocked event) {
+    withLocked(
+        event.agentId,
+        event.submissionId,
+        (agent, submission) -> {
+          boolean plays =
+              submission.attempt() == event.attempt && submission.state() == SubmissionState.ACTIVE;
+          if (plays) {
+            activation.deactivate(agent, BLOCKED_REASON);
+          }
+          submission.blocked(event.attempt, event.message, clock.instant());
+        });
   }
 
   /**
@@ -139,6 +158,16 @@ class BuildListener {
   @RegisterForReflection
   record Failed(UUID submissionId, UUID agentId, int attempt, String message) {
     Failed {
+      Objects.requireNonNull(submissionId, "submissionId");
+      Objects.requireNonNull(agentId, "agentId");
+      Objects.requireNonNull(message, "message");
+    }
+  }
+
+  /** The part of {@code submission.scan-blocked} that is used. */
+  @RegisterForReflection
+  record ScanBlocked(UUID submissionId, UUID agentId, int attempt, String message) {
+    ScanBlocked {
       Objects.requireNonNull(submissionId, "submissionId");
       Objects.requireNonNull(agentId, "agentId");
       Objects.requireNonNull(message, "message");

@@ -7,7 +7,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
-import org.jboss.resteasy.reactive.RestResponse;
+import jakarta.ws.rs.core.Response;
 import org.rlarena.submission.Ids;
 
 /** What other services read here with a service token; the gateway does not route it. */
@@ -26,7 +26,7 @@ public class InternalResource {
   @Path("/submissions/{id}/source")
   @RolesAllowed("source:read")
   @Produces(MediaType.APPLICATION_OCTET_STREAM)
-  public RestResponse<java.nio.file.Path> source(@PathParam("id") String id) {
+  public Response source(@PathParam("id") String id) {
     return SourceResponses.attachment(queries.sourceForService(Ids.parse("id", id)));
   }
 

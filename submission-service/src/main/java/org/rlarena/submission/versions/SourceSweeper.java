@@ -89,7 +89,7 @@ class SourceSweeper {
                                   .collect(Collectors.toSet()))));
       for (Candidate candidate : batch) {
         if (!known.contains(candidate.submissionId())) {
-          store.erase(candidate.file());
+          store.erase(candidate.key());
           removed++;
         }
       }

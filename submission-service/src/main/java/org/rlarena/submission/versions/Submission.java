@@ -19,7 +19,7 @@ import org.rlarena.submission.sources.StoredSource;
  *
  * <pre>
  * pending -> building -> validating -> scanning -> inactive <-> active
- *    ^------ rebuild ------ build_failed <-'
+ *    ^------ rebuild ------ build_failed <-'-- a new scan blocks --'
  * </pre>
  *
  * <p>Steps of a build may be skipped (their events may come late) but never go back. An event that
@@ -153,10 +153,25 @@ public class Submission {
     if (!awaits(ofAttempt)) {
       return false;
     }
-    if (!isSourceErased()) {
-      // what was said about an upload goes with it, also what is said later
-      this.errorMessage = message.substring(0, Math.min(message.length(), MAX_MESSAGE));
+    keepMessage(message);
+    moveTo(SubmissionState.BUILD_FAILED, now);
+    return true;
+  }
+
+  /**
+   * A new scan of what was built found that it may no longer play. As after a build that failed, a
+   * rebuild, which takes newer packages, is the way back.
+   *
+   * @param message what the author has to mend; cut at 1000 characters
+   * @return false when the news is old: another attempt, or it ended otherwise
+   */
+  public boolean blocked(int ofAttempt, String message, Instant now) {
+    if (ofAttempt != attempt || !isActivatable()) {
+      return false;
     }
+    keepMessage(message);
+    bundle = null;
+    imageDigest = null;
     moveTo(SubmissionState.BUILD_FAILED, now);
     return true;
   }
@@ -210,6 +225,13 @@ public class Submission {
 
   public boolean hasAttemptLeft() {
     return attempt < MAX_ATTEMPTS;
+  }
+
+  private void keepMessage(String message) {
+    if (!isSourceErased()) {
+      // what was said about an upload goes with it, also what is said later
+      this.errorMessage = message.substring(0, Math.min(message.length(), MAX_MESSAGE));
+    }
   }
 
   private boolean awaits(int ofAttempt) {

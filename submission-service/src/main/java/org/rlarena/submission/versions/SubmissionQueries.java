@@ -1,13 +1,13 @@
 package org.rlarena.submission.versions;
 
+import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jboss.logging.Logger;
+import org.rlarena.objects.StoredContent;
 import org.rlarena.submission.SubmissionError;
 import org.rlarena.submission.agents.Agent;
 import org.rlarena.submission.agents.Agents;
@@ -62,19 +62,23 @@ class SubmissionQueries {
    * @throws io.quarkiverse.resteasy.problem.HttpProblem {@code submission_not_found}, {@code
    *     not_owner} or {@code source_not_found}
    */
-  @Transactional
   SourceFile sourceForOwner(UUID id, UUID caller) {
-    Found found = find(id);
-    if (!found.agent.isOwnedBy(caller)) {
-      throw SubmissionError.NOT_OWNER.because("Only the agent's owner can read its source.");
-    }
-    return sourceOf(found.submission);
+    return sourceOf(
+        QuarkusTransaction.requiringNew()
+            .call(
+                () -> {
+                  Found found = find(id);
+                  if (!found.agent.isOwnedBy(caller)) {
+                    throw SubmissionError.NOT_OWNER.because(
+                        "Only the agent's owner can read its source.");
+                  }
+                  return found.submission;
+                }));
   }
 
   /** The upload, for another service. */
-  @Transactional
   SourceFile sourceForService(UUID id) {
-    return sourceOf(find(id).submission);
+    return sourceOf(QuarkusTransaction.requiringNew().call(() -> find(id).submission));
   }
 
   /** The playing version of an agent as its latest activation event told it. */
@@ -111,24 +115,30 @@ class SubmissionQueries {
     return new Found(agent, submission);
   }
 
+  /** Outside any transaction: a slow store must not hold connections to the database. */
   private SourceFile sourceOf(Submission submission) {
-    Path file = store.path(submission.id(), submission.source().kind());
-    if (!Files.isRegularFile(file)) {
-      LOG.errorf("Source is missing in the object store, submissionId=%s", submission.id());
-      throw SubmissionError.SOURCE_NOT_FOUND.because("The upload is no longer stored.");
-    }
+    StoredContent content =
+        store
+            .find(submission.id(), submission.source().kind())
+            .orElseThrow(
+                () -> {
+                  LOG.errorf(
+                      "Source is missing in the object store, submissionId=%s", submission.id());
+                  return SubmissionError.SOURCE_NOT_FOUND.because(
+                      "The upload is no longer stored.");
+                });
     String name =
         "submission-v%d.%s".formatted(submission.version(), submission.source().kind().wire());
-    return new SourceFile(file, name);
+    return new SourceFile(content, name);
   }
 
   /**
    * An upload to be sent.
    *
-   * @param file where it is
+   * @param content what is stored
    * @param name what to call it, made here
    */
-  record SourceFile(Path file, String name) {}
+  record SourceFile(StoredContent content, String name) {}
 
   private record Found(Agent agent, Submission submission) {}
 }

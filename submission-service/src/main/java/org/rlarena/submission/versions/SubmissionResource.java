@@ -30,7 +30,6 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.jboss.resteasy.reactive.RestForm;
 import org.jboss.resteasy.reactive.RestQuery;
-import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.multipart.FileUpload;
 import org.rlarena.access.Caller;
 import org.rlarena.access.RepeatedRequests;
@@ -155,7 +154,7 @@ public class SubmissionResource {
   @RolesAllowed("user")
   @Produces(MediaType.APPLICATION_OCTET_STREAM)
   @Operation(summary = "The upload, for its owner alone")
-  public RestResponse<java.nio.file.Path> source(@PathParam("id") String id) {
+  public Response source(@PathParam("id") String id) {
     return SourceResponses.attachment(queries.sourceForOwner(Ids.parse("id", id), caller.userId()));
   }
 

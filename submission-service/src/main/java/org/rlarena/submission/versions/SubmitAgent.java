@@ -80,8 +80,17 @@ class SubmitAgent {
       return QuarkusTransaction.requiringNew()
           .call(() -> once.apply(() -> insert(caller, agentId, id, source)));
     } catch (RuntimeException e) {
-      store.erase(id, kind);
+      undo(id, kind, e);
       throw e;
+    }
+  }
+
+  /** What stays if this does not succeed either is swept later. */
+  private void undo(UUID id, SourceKind kind, RuntimeException reason) {
+    try {
+      store.erase(id, kind);
+    } catch (RuntimeException e) {
+      reason.addSuppressed(e);
     }
   }
 

@@ -12,6 +12,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.rlarena.objects.FolderStore;
 
 class SourceStoreTest {
 
@@ -25,7 +26,7 @@ class SourceStoreTest {
 
   @BeforeEach
   void prepare() throws IOException {
-    store = new SourceStore(() -> root);
+    store = new SourceStore(new FolderStore(root), root);
     upload = Files.writeString(root.resolve("upload"), "hello");
   }
 
@@ -48,7 +49,7 @@ class SourceStoreTest {
     store.erase(id, SourceKind.ZIP);
     store.erase(id, SourceKind.ZIP);
 
-    assertThat(store.path(id, SourceKind.ZIP)).doesNotExist();
+    assertThat(store.find(id, SourceKind.ZIP)).isEmpty();
   }
 
   @Test
@@ -59,16 +60,16 @@ class SourceStoreTest {
     store.store(old, SourceKind.PY, upload, "agent.py");
     store.store(recent, SourceKind.PY, upload, "agent.py");
     Files.writeString(root.resolve("sources/README"), "not an upload");
-    age(store.path(old, SourceKind.PY), Duration.ofHours(2));
+    age(root.resolve("sources/" + old + ".py"), Duration.ofHours(2));
     age(root.resolve("sources/README"), Duration.ofHours(2));
-    age(store.path(recent, SourceKind.PY), Duration.ofMinutes(5));
+    age(root.resolve("sources/" + recent + ".py"), Duration.ofMinutes(5));
 
     // When
     var candidates = store.abandonedBefore(NOW.minus(Duration.ofHours(1)));
 
     // Then
     assertThat(candidates)
-        .containsExactly(new SourceStore.Candidate(old, store.path(old, SourceKind.PY)));
+        .containsExactly(new SourceStore.Candidate(old, "sources/" + old + ".py"));
   }
 
   @Test
@@ -91,7 +92,8 @@ class SourceStoreTest {
 
   @Test
   void shouldFindNothingInAStoreThatWasNeverUsed() {
-    SourceStore fresh = new SourceStore(() -> root.resolve("fresh"));
+    SourceStore fresh =
+        new SourceStore(new FolderStore(root.resolve("fresh")), root.resolve("fresh"));
 
     assertThat(fresh.abandonedBefore(NOW)).isEmpty();
     assertThat(fresh.sweepIncoming(NOW)).isZero();

@@ -3,6 +3,7 @@ package org.rlarena.submission.versions;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.startsWith;
 
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.junit.QuarkusTest;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.rlarena.infra.testing.Contract;
+import org.rlarena.infra.testing.ReceivedEvent;
 import org.rlarena.submission.ServiceTest;
 import org.rlarena.submission.agents.AgentSnapshot;
 import org.rlarena.submission.sources.SourceKind;
@@ -61,6 +63,57 @@ class BuildEventsIT extends ServiceTest {
         .body(
             "submission.errorMessage",
             equalTo("agent.py, line 3: invalid syntax. Mend it and upload again."));
+  }
+
+  @Test
+  void shouldTakeAVersionThatANewScanBlocksOutOfThePlay() {
+    publishSuccess(agentId, id, 1);
+    awaitStatus(owner, id, "active");
+
+    publishScanBlocked(agentId, id, 1);
+
+    awaitStatus(owner, id, "build_failed");
+    owner.reads(id).body("submission.errorMessage", startsWith("The security scan found"));
+    ReceivedEvent deactivated =
+        events.await(
+            "submission.activated",
+            event ->
+                event.key().equals(agentId.toString())
+                    && event.type().equals("org.rlarena.submission.deactivated.v1"));
+    Contract.assertMatches(deactivated);
+    assertThat(deactivated.data().get("reason").asText()).isEqualTo("blocked_by_scan");
+    assertThat(deactivated.data().get("sequence").asLong()).isEqualTo(2);
+    owner.activates(id).statusCode(409);
+    owner.rebuilds(id).statusCode(200);
+  }
+
+  @Test
+  void shouldBlockAVersionThatPlaysNoLongerAndLeaveTheOneThatDoes() {
+    publishSuccess(agentId, id, 1);
+    awaitStatus(owner, id, "active");
+    UUID next = owner.uploads(agentId);
+    publishSuccess(agentId, next, 1);
+    awaitStatus(owner, next, "active");
+
+    publishScanBlocked(agentId, id, 1);
+
+    awaitStatus(owner, id, "build_failed");
+    owner.reads(next).body("submission.status", equalTo("active"));
+    owner.activates(id).statusCode(409);
+  }
+
+  @Test
+  void shouldIgnoreABlockOfAnEarlierAttempt() {
+    publishFailure(agentId, id, 1);
+    awaitStatus(owner, id, "build_failed");
+    owner.rebuilds(id).statusCode(200);
+    publishSuccess(agentId, id, 2);
+    awaitStatus(owner, id, "active");
+
+    publishScanBlocked(agentId, id, 1);
+
+    afterEverythingOn("submission.built");
+    owner.reads(id).body("submission.status", equalTo("active"));
   }
 
   @Test
@@ -125,6 +178,30 @@ class BuildEventsIT extends ServiceTest {
             events.on("submission.activated").stream()
                 .filter(e -> e.key().equals(agentId.toString())))
         .hasSize(1);
+  }
+
+  @Test
+  void shouldCarryTheTraceOfABuildToTheActivation() {
+    // Given
+    String traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    String json =
+        Contract.exampleNode("submission.build-succeeded.v1")
+            .put("agentId", agentId.toString())
+            .put("submissionId", id.toString())
+            .toString();
+
+    // When
+    events.publishTraced(
+        traceparent,
+        "submission.built",
+        agentId.toString(),
+        "org.rlarena.submission.build-succeeded.v1",
+        json);
+
+    // Then
+    assertThat(
+            events.await("submission.activated", e -> e.key().equals(agentId.toString())).headers())
+        .containsEntry("traceparent", traceparent);
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.rlarena.objects.ObjectsConfig;
 import org.rlarena.submission.ServiceTest;
 import org.rlarena.submission.sources.SourceKind;
 import org.rlarena.submission.sources.SourceStore;
@@ -24,6 +25,7 @@ class SourceSweeperResourceTest extends ServiceTest {
   @Inject SourceSweeper sweeper;
   @Inject SourceStore store;
   @Inject Submissions submissions;
+  @Inject ObjectsConfig objects;
 
   private final User owner = User.fresh();
 
@@ -41,9 +43,9 @@ class SourceSweeperResourceTest extends ServiceTest {
     sweeper.sweep();
 
     // Then
-    assertThat(store.path(first, SourceKind.PY)).doesNotExist();
-    assertThat(store.path(second, SourceKind.PY)).doesNotExist();
-    assertThat(store.path(kept, SourceKind.PY)).exists();
+    assertThat(store.find(first, SourceKind.PY)).isEmpty();
+    assertThat(store.find(second, SourceKind.PY)).isEmpty();
+    assertThat(store.find(kept, SourceKind.PY)).isPresent();
     assertThat(find(first).isSourceErased()).isTrue();
     assertThat(find(first).source().filename()).isEmpty();
     assertThat(find(kept).isSourceErased()).isFalse();
@@ -76,17 +78,17 @@ class SourceSweeperResourceTest extends ServiceTest {
     store.store(orphan, SourceKind.PY, upload, "agent.py");
     store.store(recent, SourceKind.ZIP, upload, "agent.zip");
     Files.delete(upload);
-    age(store.path(kept, SourceKind.PY));
-    age(store.path(orphan, SourceKind.PY));
+    age(kept);
+    age(orphan);
 
     // When
     int removed = sweeper.sweepLeftovers();
 
     // Then
     assertThat(removed).isEqualTo(1);
-    assertThat(store.path(orphan, SourceKind.PY)).doesNotExist();
-    assertThat(store.path(kept, SourceKind.PY)).exists();
-    assertThat(store.path(recent, SourceKind.ZIP)).exists();
+    assertThat(store.find(orphan, SourceKind.PY)).isEmpty();
+    assertThat(store.find(kept, SourceKind.PY)).isPresent();
+    assertThat(store.find(recent, SourceKind.ZIP)).isPresent();
     store.erase(recent, SourceKind.ZIP);
   }
 
@@ -94,7 +96,8 @@ class SourceSweeperResourceTest extends ServiceTest {
     return QuarkusTransaction.requiringNew().call(() -> submissions.findById(id));
   }
 
-  private static void age(Path file) throws IOException {
+  private void age(UUID submissionId) throws IOException {
+    Path file = objects.root().resolve("sources/" + submissionId + ".py");
     Files.setLastModifiedTime(file, FileTime.from(Instant.now().minus(Duration.ofHours(2))));
   }
 }

@@ -24,6 +24,7 @@ class SubmissionLifeCyclePropertiesTest {
     STEP,
     PASS,
     FAIL,
+    BLOCK,
     ACTIVATE,
     DEACTIVATE,
     REBUILD
@@ -38,6 +39,7 @@ class SubmissionLifeCyclePropertiesTest {
           case STEP -> submission.reached(attempt, step, now);
           case PASS -> submission.passed(attempt, BUNDLE, null, now);
           case FAIL -> submission.failed(attempt, "reason", now);
+          case BLOCK -> submission.blocked(attempt, "reason", now);
           case ACTIVATE -> {
             submission.activate(now);
             yield true;
@@ -110,8 +112,11 @@ class SubmissionLifeCyclePropertiesTest {
               && !isStep(action, BuildStep.BUILDING)
               && !isStep(action, BuildStep.VALIDATING);
       case SCANNING -> current && (action.kind == Kind.PASS || action.kind == Kind.FAIL);
-      case INACTIVE -> action.kind == Kind.ACTIVATE;
-      case ACTIVE -> action.kind == Kind.ACTIVATE || action.kind == Kind.DEACTIVATE;
+      case INACTIVE -> action.kind == Kind.ACTIVATE || (current && action.kind == Kind.BLOCK);
+      case ACTIVE ->
+          action.kind == Kind.ACTIVATE
+              || action.kind == Kind.DEACTIVATE
+              || (current && action.kind == Kind.BLOCK);
       case BUILD_FAILED -> action.kind == Kind.REBUILD && attempt < 4;
     };
   }
@@ -120,7 +125,7 @@ class SubmissionLifeCyclePropertiesTest {
     return switch (action.kind) {
       case STEP -> SubmissionState.valueOf(action.step.name());
       case PASS, DEACTIVATE -> SubmissionState.INACTIVE;
-      case FAIL -> SubmissionState.BUILD_FAILED;
+      case FAIL, BLOCK -> SubmissionState.BUILD_FAILED;
       case ACTIVATE -> SubmissionState.ACTIVE;
       case REBUILD -> SubmissionState.PENDING;
     };

@@ -12,6 +12,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +44,7 @@ class UploadResourceTest extends ServiceTest {
   private final User owner = User.fresh();
 
   @Test
-  void shouldStoreAPythonFileAsTheFirstVersion() {
+  void shouldStoreAPythonFileAsTheFirstVersion() throws IOException {
     // Given
     UUID agentId = knownAgentOf(owner);
 
@@ -63,11 +64,11 @@ class UploadResourceTest extends ServiceTest {
         .body("submission.retryCount", equalTo(0))
         .body("submission.codeUrl", equalTo(PATH + "/" + id + "/source"))
         .body("submission.errorMessage", nullValue());
-    assertThat(store.path(UUID.fromString(id), SourceKind.PY)).hasBinaryContent(CODE);
+    assertThat(stored(UUID.fromString(id), SourceKind.PY)).isEqualTo(CODE);
   }
 
   @Test
-  void shouldStoreAnArchiveAsTheNextVersion() {
+  void shouldStoreAnArchiveAsTheNextVersion() throws IOException {
     // Given
     UUID agentId = knownAgentOf(owner);
     owner.uploads(agentId);
@@ -79,7 +80,7 @@ class UploadResourceTest extends ServiceTest {
     // Then
     response.statusCode(201).body("submission.version", equalTo(2));
     UUID id = UUID.fromString(response.extract().path("submission.id"));
-    assertThat(store.path(id, SourceKind.ZIP)).hasBinaryContent(archive);
+    assertThat(stored(id, SourceKind.ZIP)).isEqualTo(archive);
   }
 
   @Test
@@ -132,7 +133,7 @@ class UploadResourceTest extends ServiceTest {
                 .extract()
                 .path("submission.id"));
 
-    assertThat(store.path(id, SourceKind.PY)).exists();
+    assertThat(store.find(id, SourceKind.PY)).isPresent();
     assertThat(submissions.findById(id).source().filename()).isEqualTo("agent.py");
   }
 
@@ -291,6 +292,12 @@ class UploadResourceTest extends ServiceTest {
       return files.filter(Files::isRegularFile).sorted().toList();
     } catch (IOException e) {
       throw new AssertionError(e);
+    }
+  }
+
+  private byte[] stored(UUID id, SourceKind kind) throws IOException {
+    try (InputStream in = store.find(id, kind).orElseThrow().open()) {
+      return in.readAllBytes();
     }
   }
 }
