@@ -63,8 +63,6 @@ public interface BuildConfig {
   /** Bounds of what is unpacked and installed. */
   Limits limits();
 
-  Scan scan();
-
   /** A build fails with {@code platform_fault} once both bounds are passed. */
   interface Faults {
 
@@ -112,22 +110,9 @@ public interface BuildConfig {
     int packages();
   }
 
-  interface Scan {
-
-    /** What becomes of a build that nothing can scan: {@code pass} or {@code fail}. */
-    @WithDefault("pass")
-    Unavailable unavailable();
-  }
-
   /** Where builds run. */
   enum Backend {
     LOCAL,
     KUBERNETES
-  }
-
-  /** Policy for builds that nothing can scan. */
-  enum Unavailable {
-    PASS,
-    FAIL
   }
 }

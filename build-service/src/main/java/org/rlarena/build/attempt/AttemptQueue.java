@@ -16,7 +16,8 @@ import org.rlarena.build.BuildFailed;
 import org.rlarena.build.FailureReason;
 import org.rlarena.build.PlatformFault;
 import org.rlarena.build.builder.Builder;
-import org.rlarena.build.scan.ScanStatus;
+import org.rlarena.build.scan.ScanRecords;
+import org.rlarena.build.scan.Verdict;
 import org.rlarena.outbox.Outbox;
 
 /**
@@ -30,6 +31,7 @@ class AttemptQueue {
   private static final Logger LOG = Logger.getLogger(AttemptQueue.class);
 
   private final BuildAttempts attempts;
+  private final ScanRecords scans;
   private final Outbox outbox;
   private final MeterRegistry meters;
   private final Clock clock;
@@ -38,11 +40,13 @@ class AttemptQueue {
 
   AttemptQueue(
       BuildAttempts attempts,
+      ScanRecords scans,
       Outbox outbox,
       MeterRegistry meters,
       Clock clock,
       BuildConfig config) {
     this.attempts = attempts;
+    this.scans = scans;
     this.outbox = outbox;
     this.meters = meters;
     this.clock = clock;
@@ -124,17 +128,27 @@ class AttemptQueue {
    * @throws LeaseLost if the lease is no longer held
    */
   @Transactional
-  void recordScan(Lease lease, ScanStatus status) {
-    attempts.held(lease).markScanned(status, clock.instant());
+  void markSigned(Lease lease, String digest) {
+    attempts.held(lease).markSigned(digest);
   }
 
   /**
    * @throws LeaseLost if the lease is no longer held
    */
   @Transactional
-  void succeed(Lease lease) {
+  void recordScan(Lease lease, Verdict verdict) {
+    Instant now = clock.instant();
+    attempts.held(lease).markScanned(verdict.status(), now);
+    scans.put(lease.attemptId(), verdict, now);
+  }
+
+  /**
+   * @throws LeaseLost if the lease is no longer held
+   */
+  @Transactional
+  void succeed(Lease lease, Verdict verdict) {
     BuildAttempt attempt = attempts.held(lease);
-    outbox.add(attempt.succeed(clock.instant()).event());
+    outbox.add(attempt.succeed(verdict, clock.instant()).event());
     attempts.release(lease, Duration.ZERO);
     measure(attempt, "succeeded");
     LOG.infof("Build succeeded, submissionId=%s attempt=%d", attempt.submissionId, attempt.attempt);

@@ -14,7 +14,9 @@ import org.rlarena.build.bundle.Bundle;
 import org.rlarena.build.bundle.BundleStore;
 import org.rlarena.build.log.BuildLog;
 import org.rlarena.build.scan.Scan;
-import org.rlarena.build.scan.ScanStatus;
+import org.rlarena.build.scan.Scanner;
+import org.rlarena.build.scan.Verdict;
+import org.rlarena.build.signing.ImageSigner;
 import org.rlarena.build.validation.Validation;
 
 /** One run of one attempt: its steps in order, and what becomes of it however it ends. */
@@ -26,6 +28,7 @@ class AttemptRun {
   private final AttemptQueue queue;
   private final Instance<Builder> builder;
   private final BundleStore bundles;
+  private final ImageSigner signer;
   private final Validation validation;
   private final Scan scan;
 
@@ -33,11 +36,13 @@ class AttemptRun {
       AttemptQueue queue,
       Instance<Builder> builder,
       BundleStore bundles,
+      ImageSigner signer,
       Validation validation,
       Scan scan) {
     this.queue = queue;
     this.builder = builder;
     this.bundles = bundles;
+    this.signer = signer;
     this.validation = validation;
     this.scan = scan;
   }
@@ -85,21 +90,36 @@ class AttemptRun {
   private void steps(LeasedAttempt attempt, BuildLog log, RunControl control) {
     Lease lease = attempt.lease();
     Bundle bundle = attempt.bundle().filter(bundles::has).orElse(null);
+    Optional<String> image = attempt.imageDigest();
     if (bundle == null) {
       queue.begin(lease, Step.BUILDING);
       Builder.Built built = builder.get().build(request(attempt), log, control);
       queue.keep(lease, built);
       bundle = built.bundle();
+      image = built.imageDigest();
+    }
+    // before anybody plays it: executors may refuse what is not signed
+    if (signer.isOn() && image.isPresent() && !image.equals(attempt.signedDigest())) {
+      signer.sign(attempt.agentId(), image.get(), control);
+      queue.markSigned(lease, image.get());
+      log.note("The image is signed.");
     }
     queue.begin(lease, Step.VALIDATING);
-    validation.validate(attempt.agentId(), attempt.environmentId(), bundle, log, control);
+    validation.validate(attempt.agentId(), attempt.environmentId(), bundle, image, log, control);
     queue.begin(lease, Step.SCANNING);
-    ScanStatus status = scan.run(log);
-    queue.recordScan(lease, status);
-    scan.judge(status);
+    Verdict verdict = scan.run(target(attempt, bundle, image), "build", control);
+    log.note("Scan: %s. %s".formatted(verdict.status().wireName(), verdict.reason()));
+    queue.recordScan(lease, verdict);
+    scan.judge(verdict);
     log.note("Succeeded.");
     log.flush();
-    queue.succeed(lease);
+    queue.succeed(lease, verdict);
+  }
+
+  private static Scanner.Target target(
+      LeasedAttempt attempt, Bundle bundle, Optional<String> image) {
+    return new Scanner.Target(
+        attempt.lease().token(), attempt.submissionId(), attempt.agentId(), bundle, image);
   }
 
   private static Builder.Request request(LeasedAttempt attempt) {

@@ -14,8 +14,9 @@ import org.rlarena.build.BuildFailed;
 import org.rlarena.build.builder.Builder;
 import org.rlarena.build.bundle.Bundle;
 import org.rlarena.build.scan.ScanStatus;
+import org.rlarena.build.scan.Verdict;
 import org.rlarena.build.source.Source;
-import org.rlarena.outbox.Trace;
+import org.rlarena.telemetry.Trace;
 
 /**
  * One attempt to build one submission. Steps may be begun again as long as the attempt has not
@@ -54,8 +55,11 @@ class BuildAttempt {
   /** Null if the build made no image. */
   String imageDigest;
 
-  @Enumerated(EnumType.STRING)
-  ScanStatus scan;
+  /** Of the image that was signed last; null if none was. Another one is not signed by it. */
+  String signedDigest;
+
+  /** For replicas of the version before, which know fewer words; {@code build_scan} has it all. */
+  String scan;
 
   Instant scannedAt;
 
@@ -125,13 +129,24 @@ class BuildAttempt {
     imageDigest = built.imageDigest().orElse(null);
   }
 
+  /** The image of this digest is signed; a later run of this attempt need not sign it again. */
+  void markSigned(String digest) {
+    requireUnfinished();
+    signedDigest = digest;
+  }
+
   void markScanned(ScanStatus status, Instant now) {
     requireUnfinished();
-    scan = status;
+    scan =
+        switch (status) {
+          case PASSED -> "PASSED";
+          case BLOCKED -> "FINDINGS";
+          case UNAVAILABLE, FAILED -> "UNAVAILABLE";
+        };
     scannedAt = now;
   }
 
-  BuildEvents.Succeeded succeed(Instant now) {
+  BuildEvents.Succeeded succeed(Verdict verdict, Instant now) {
     end(AttemptState.SUCCEEDED, now);
     return new BuildEvents.Succeeded(
         submissionId,
@@ -140,7 +155,8 @@ class BuildAttempt {
         attempt,
         bundle().orElseThrow(),
         imageDigest,
-        scan.wireName(),
+        verdict.status().wireName(),
+        verdict.counts().orElse(null),
         now);
   }
 
@@ -189,6 +205,8 @@ class BuildAttempt {
         faults,
         new Source(sourceSha256, sourceBytes, sourceKind),
         bundle(),
+        Optional.ofNullable(imageDigest),
+        Optional.ofNullable(signedDigest),
         state != AttemptState.PENDING,
         Optional.ofNullable(traceparent));
   }

@@ -4,11 +4,12 @@ import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * All build attempts, and the leases on them. Lease times are the database's: replicas may disagree
@@ -116,13 +117,17 @@ class BuildAttempts implements PanacheRepositoryBase<BuildAttempt, UUID> {
     return attempt;
   }
 
-  /** Tokens of all leases that are held, run out or not. */
+  /** Tokens of all leases that are held, run out or not, those of new scans included. */
   Set<UUID> leaseTokens() {
-    return new HashSet<>(
+    Stream<?> tokens =
         getEntityManager()
-            .createQuery(
-                "select a.leaseToken from BuildAttempt a where a.leaseToken is not null",
+            .createNativeQuery(
+                """
+                select lease_token from build_attempt where lease_token is not null
+                union select lease_token from playing_build where lease_token is not null
+                """,
                 UUID.class)
-            .getResultList());
+            .getResultStream();
+    return tokens.map(UUID.class::cast).collect(Collectors.toSet());
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import java.util.UUID;
 import org.rlarena.build.bundle.Bundle;
+import org.rlarena.build.scan.Verdict;
 import org.rlarena.outbox.Event;
 
 /**
@@ -39,6 +40,7 @@ sealed interface BuildEvents {
       Bundle bundle,
       @JsonInclude String imageDigest,
       String scan,
+      @JsonInclude(JsonInclude.Include.NON_NULL) Verdict.SeverityCounts vulnerabilities,
       Instant finishedAt)
       implements BuildEvents {
 

@@ -6,28 +6,44 @@ import jakarta.transaction.Transactional;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
 import java.time.Instant;
-import java.util.Optional;
+import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
+import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.RestPath;
 import org.rlarena.access.Caller;
+import org.rlarena.build.PlatformFault;
+import org.rlarena.build.bundle.Bundle;
 import org.rlarena.build.log.BuildLogs;
 import org.rlarena.build.log.LogPart;
-import org.rlarena.build.scan.ScanStatus;
+import org.rlarena.build.sbom.Sboms;
+import org.rlarena.build.scan.ScanRecords;
+import org.rlarena.build.scan.Verdict;
 
 /** What a submission's owner may see of its builds. */
 @Path("/api/v1/submissions/{id}")
 @RolesAllowed("user")
 class BuildResource {
 
+  private static final Logger LOG = Logger.getLogger(BuildResource.class);
+
   private final BuildAttempts attempts;
   private final BuildLogs logs;
+  private final ScanRecords scans;
+  private final Sboms sboms;
   private final Caller caller;
 
-  BuildResource(BuildAttempts attempts, BuildLogs logs, Caller caller) {
+  BuildResource(
+      BuildAttempts attempts, BuildLogs logs, ScanRecords scans, Sboms sboms, Caller caller) {
     this.attempts = attempts;
     this.logs = logs;
+    this.scans = scans;
+    this.sboms = sboms;
     this.caller = caller;
   }
 
@@ -70,11 +86,41 @@ class BuildResource {
   @Transactional
   public ScanView scan(@RestPath UUID id) {
     BuildAttempt latest = ownLatest(id, BuildProblem.SCAN_NOT_FOUND);
-    return new ScanView(
-        id,
-        Optional.ofNullable(latest.scan).map(ScanStatus::wireName).orElse("pending"),
-        latest.attempt,
-        latest.scannedAt);
+    return scans
+        .find(latest.id)
+        .map(recorded -> ScanView.of(latest, recorded))
+        .orElseGet(() -> ScanView.without(latest));
+  }
+
+  /**
+   * What the latest bundle is made of, as CycloneDX.
+   *
+   * @throws io.quarkiverse.resteasy.problem.HttpProblem {@code sbom_not_found}, {@code not_owner},
+   *     {@code sbom_unavailable}
+   */
+  @GET
+  @Path("sbom")
+  @Produces("application/vnd.cyclonedx+json")
+  @Transactional
+  public Response sbom(@RestPath UUID id) {
+    BuildAttempt latest = ownLatest(id, BuildProblem.SBOM_NOT_FOUND);
+    Bundle bundle =
+        latest
+            .bundle()
+            .orElseThrow(
+                () ->
+                    BuildProblem.SBOM_NOT_FOUND.because(
+                        "The latest build has made no bundle. Ask again once it has, or ask for a"
+                            + " rebuild if it failed."));
+    try {
+      return Response.ok(sboms.of(bundle))
+          .header(
+              HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"%s.cdx.json\"".formatted(id))
+          .build();
+    } catch (PlatformFault fault) {
+      LOG.warnf(fault, "No bill of materials, submissionId=%s", id);
+      throw BuildProblem.SBOM_UNAVAILABLE.because(fault.getMessage() + " Ask again in a moment.");
+    }
   }
 
   private BuildAttempt ownLatest(UUID submissionId, BuildProblem missing) {
@@ -119,9 +165,75 @@ class BuildResource {
       long nextOffset) {}
 
   /**
-   * @param status pending, passed, findings or unavailable
+   * @param status pending, passed, blocked, unavailable or failed; only passed and blocked are a
+   *     scanner's verdict
+   * @param reason a sentence for the author
    * @param scannedAt UTC; left out while pending
+   * @param scanner its name, if one has judged; so for all that follows
+   * @param version of the scanner
+   * @param databaseAt when its database was made, UTC
+   * @param counts the author's findings by severity
+   * @param platform the base image's, where an image was scanned
+   * @param accepted findings that the operator accepts; not counted otherwise
+   * @param findings the worst
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  record ScanView(UUID submissionId, String status, int attempt, Instant scannedAt) {}
+  record ScanView(
+      UUID submissionId,
+      String status,
+      int attempt,
+      String reason,
+      Instant scannedAt,
+      String scanner,
+      String version,
+      Instant databaseAt,
+      Verdict.SeverityCounts counts,
+      Verdict.SeverityCounts platform,
+      Integer accepted,
+      List<Verdict.KnownWeakness> findings) {
+
+    static ScanView of(BuildAttempt attempt, ScanRecords.Recorded recorded) {
+      Verdict verdict = recorded.verdict();
+      Verdict.Details found = verdict.details().orElse(null);
+      String status = verdict.status().wireName();
+      return found == null
+          ? without(attempt, status, verdict.reason(), recorded.scannedAt())
+          : new ScanView(
+              attempt.submissionId,
+              status,
+              attempt.attempt,
+              verdict.reason(),
+              recorded.scannedAt(),
+              found.scanner(),
+              found.version(),
+              found.databaseAt(),
+              found.counts(),
+              found.platform(),
+              found.accepted(),
+              found.findings());
+    }
+
+    /** Not scanned yet, or by a version that kept nothing but a word. */
+    static ScanView without(BuildAttempt attempt) {
+      String status = attempt.scan == null ? "pending" : attempt.scan.toLowerCase(Locale.ROOT);
+      return without(attempt, status, null, attempt.scannedAt);
+    }
+
+    private static ScanView without(
+        BuildAttempt attempt, String status, String reason, Instant scannedAt) {
+      return new ScanView(
+          attempt.submissionId,
+          status,
+          attempt.attempt,
+          reason,
+          scannedAt,
+          null,
+          null,
+          null,
+          null,
+          null,
+          null,
+          null);
+    }
+  }
 }

@@ -11,6 +11,8 @@ import org.rlarena.build.source.Source;
  * @param number of the attempt, 1 at first
  * @param faults runs of this attempt that ended by a fault of the platform
  * @param bundle stored by an earlier run of this attempt, if one came so far
+ * @param imageDigest of the image that was made with it, if one was
+ * @param signedDigest of the image that was signed last, if one was
  * @param resumed whether an earlier run of this attempt did not end
  * @param traceparent trace of the request that asked for the build
  */
@@ -24,5 +26,7 @@ record LeasedAttempt(
     int faults,
     Source source,
     Optional<Bundle> bundle,
+    Optional<String> imageDigest,
+    Optional<String> signedDigest,
     boolean resumed,
     Optional<String> traceparent) {}

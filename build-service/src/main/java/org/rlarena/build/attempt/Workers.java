@@ -1,5 +1,6 @@
 package org.rlarena.build.attempt;
 
+import io.opentelemetry.api.trace.SpanKind;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -8,6 +9,7 @@ import jakarta.enterprise.inject.Instance;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,7 +22,7 @@ import org.rlarena.build.builder.Builder;
 import org.rlarena.build.log.BuildLog;
 import org.rlarena.build.log.BuildLogs;
 import org.rlarena.outbox.SchemaMigration;
-import org.rlarena.outbox.Trace;
+import org.rlarena.telemetry.Work;
 
 /**
  * The threads that run builds. A worker takes an attempt under a lease, runs it, and takes the
@@ -40,6 +42,7 @@ class Workers {
   private final Instance<Builder> builder;
   private final SchemaMigration schema;
   private final BuildConfig config;
+  private final Work work;
   private final Semaphore bell = new Semaphore(0);
   private final List<Thread> threads = new ArrayList<>();
   private final Set<ActiveRun> active = ConcurrentHashMap.newKeySet();
@@ -51,13 +54,15 @@ class Workers {
       BuildLogs logs,
       Instance<Builder> builder,
       SchemaMigration schema,
-      BuildConfig config) {
+      BuildConfig config,
+      Work work) {
     this.queue = queue;
     this.runs = runs;
     this.logs = logs;
     this.builder = builder;
     this.schema = schema;
     this.config = config;
+    this.work = work;
   }
 
   /** A run in progress, kept alive by {@link LeaseKeeper}. */
@@ -128,11 +133,18 @@ class Workers {
     BuildLog log = logs.open(logKey(attempt), builder.get().hidden());
     ActiveRun run = new ActiveRun(attempt.lease(), control, log);
     active.add(run);
-    try (var _ = Trace.continued(attempt.traceparent())) {
+    try {
       if (stopping) {
         control.stop();
       }
-      runs.run(attempt, log, control);
+      work.run(
+          "build",
+          SpanKind.CONSUMER,
+          attempt.traceparent(),
+          Map.of(
+              "submissionId", attempt.submissionId().toString(),
+              "attemptId", attempt.lease().attemptId().toString()),
+          () -> runs.run(attempt, log, control));
     } finally {
       active.remove(run);
     }

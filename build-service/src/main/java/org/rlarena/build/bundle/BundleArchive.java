@@ -27,6 +27,8 @@ import java.util.zip.ZipOutputStream;
  */
 final class BundleArchive {
 
+  static final String MANIFEST = "manifest.json";
+
   // not the first moment of 1980: Java takes that for "before 1980" and adds one in local time
   private static final LocalDateTime TIME = LocalDateTime.of(1981, 1, 1, 0, 0);
 
@@ -44,7 +46,7 @@ final class BundleArchive {
       zip.setLevel(Deflater.BEST_SPEED);
       boolean manifestWritten = false;
       for (Map.Entry<String, Path> entry : files.entrySet()) {
-        if (!manifestWritten && entry.getKey().compareTo("manifest.json") > 0) {
+        if (!manifestWritten && entry.getKey().compareTo(MANIFEST) > 0) {
           add(zip, manifest);
           manifestWritten = true;
         }
@@ -60,7 +62,7 @@ final class BundleArchive {
   }
 
   private static void add(ZipOutputStream zip, byte[] manifest) throws IOException {
-    zip.putNextEntry(named("manifest.json"));
+    zip.putNextEntry(named(MANIFEST));
     zip.write(manifest);
     zip.closeEntry();
   }

@@ -1,6 +1,7 @@
 package org.rlarena.build.bundle;
 
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.Comparator;
 import java.util.List;
 
@@ -14,6 +15,7 @@ import java.util.List;
  * @param entry file below {@code code/} that is loaded
  * @param wheels installed packages, by name
  */
+@RegisterForReflection
 @JsonPropertyOrder({"format", "pythonMinor", "platform", "entry", "wheels"})
 public record Manifest(
     int format, String pythonMinor, String platform, String entry, List<Wheel> wheels) {
@@ -34,6 +36,7 @@ public record Manifest(
    * @param version of the package
    * @param sha256 digest of the wheel it was installed from, lower-case hex
    */
+  @RegisterForReflection
   @JsonPropertyOrder({"name", "version", "sha256"})
   public record Wheel(String name, String version, String sha256) {}
 }

@@ -5,14 +5,12 @@ import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
 import io.fabric8.kubernetes.api.model.PodSpec;
-import io.fabric8.kubernetes.api.model.PodSpecBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
 import io.fabric8.kubernetes.api.model.SecurityContext;
 import io.fabric8.kubernetes.api.model.SecurityContextBuilder;
 import io.fabric8.kubernetes.api.model.Volume;
-import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
@@ -49,11 +47,8 @@ final class BuildJobs {
   static final String ATTEMPT_LABEL = "rl-arena.org/attempt-id";
   static final String TRY_LABEL = "rl-arena.org/try";
 
-  private static final Pattern BY_DIGEST =
-      Pattern.compile("[a-z0-9][a-z0-9._/:-]*@sha256:[0-9a-f]{64}");
   private static final Pattern REPOSITORY =
       Pattern.compile("[a-z0-9][a-z0-9.-]*(:[0-9]+)?(/[a-z0-9][a-z0-9._-]*)*");
-  private static final long STEP_USER = 10001L;
 
   private final ClusterConfig config;
   private final BuildConfig build;
@@ -67,8 +62,10 @@ final class BuildJobs {
   BuildJobs(ClusterConfig config, BuildConfig build) {
     this.config = config;
     this.build = build;
-    this.baseImage = byDigest("base-image", config.baseImage().orElse(""));
-    this.builderImage = byDigest("builder-image", config.builderImage().orElse(""));
+    this.baseImage =
+        JobPods.byDigest("arena.build.kubernetes.base-image", config.baseImage().orElse(""));
+    this.builderImage =
+        JobPods.byDigest("arena.build.kubernetes.builder-image", config.builderImage().orElse(""));
     this.registry = config.registry().orElse("");
     if (!REPOSITORY.matcher(registry).matches()) {
       throw new IllegalStateException(
@@ -145,22 +142,7 @@ final class BuildJobs {
   }
 
   private PodSpec pod(Builder.Request request, String token) {
-    return new PodSpecBuilder()
-        .withRestartPolicy("Never")
-        .withServiceAccountName(config.serviceAccount())
-        .withAutomountServiceAccountToken(false)
-        .withEnableServiceLinks(false)
-        .withHostUsers(config.userNamespace() ? Boolean.FALSE : null)
-        .withRuntimeClassName(config.runtimeClass().orElse(null))
-        .withNodeSelector(
-            config.nodeSelector().isEmpty() ? null : new TreeMap<>(config.nodeSelector()))
-        .withTerminationGracePeriodSeconds(5L)
-        .withNewSecurityContext()
-        .withFsGroup(STEP_USER)
-        .withNewSeccompProfile()
-        .withType("RuntimeDefault")
-        .endSeccompProfile()
-        .endSecurityContext()
+    return JobPods.pod(config)
         .withInitContainers(
             step(SOURCE, "256Mi", sourceVariables(request, token)),
             step(PACKAGES, config.resources().memory(), packagesVariables(request)),
@@ -178,8 +160,8 @@ final class BuildJobs {
         .withArgs(name)
         .withEnv(variables)
         .withResources(resources(memory))
-        .withSecurityContext(restricted())
-        .withVolumeMounts(mount("workspace", "/workspace"), mount("tmp", "/tmp"))
+        .withSecurityContext(JobPods.restricted())
+        .withVolumeMounts(JobPods.mount("workspace", "/workspace"), JobPods.mount("tmp", "/tmp"))
         .build();
   }
 
@@ -281,8 +263,8 @@ final class BuildJobs {
         .withVolumeMounts(
             with(
                 mounts("/home/user/.docker"),
-                mount("tmp", "/tmp"),
-                mount("layers", "/home/user/.local/share/buildkit")))
+                JobPods.mount("tmp", "/tmp"),
+                JobPods.mount("layers", "/home/user/.local/share/buildkit")))
         .build();
   }
 
@@ -309,20 +291,7 @@ final class BuildJobs {
         .withVolumeMounts(
             with(
                 mounts("/home/build/.docker"),
-                mount("layers", "/home/build/.local/share/containers")))
-        .build();
-  }
-
-  private static SecurityContext restricted() {
-    return new SecurityContextBuilder()
-        .withRunAsNonRoot(true)
-        .withRunAsUser(STEP_USER)
-        .withRunAsGroup(STEP_USER)
-        .withAllowPrivilegeEscalation(false)
-        .withReadOnlyRootFilesystem(true)
-        .withNewCapabilities()
-        .withDrop("ALL")
-        .endCapabilities()
+                JobPods.mount("layers", "/home/build/.local/share/containers")))
         .build();
   }
 
@@ -364,47 +333,25 @@ final class BuildJobs {
 
   private List<VolumeMount> mounts(String credentials) {
     List<VolumeMount> mounts = new ArrayList<>();
-    mounts.add(mount("workspace", "/workspace"));
+    mounts.add(JobPods.mount("workspace", "/workspace"));
     if (config.registrySecret().isPresent()) {
-      mounts.add(new VolumeMountBuilder(mount("registry", credentials)).withReadOnly(true).build());
+      mounts.add(
+          new VolumeMountBuilder(JobPods.mount("registry", credentials))
+              .withReadOnly(true)
+              .build());
     }
     return mounts;
   }
 
   private List<Volume> volumes() {
-    List<Volume> volumes = new ArrayList<>(List.of(folder("workspace"), folder("tmp")));
+    String disk = config.resources().disk();
+    List<Volume> volumes =
+        new ArrayList<>(List.of(JobPods.folder("workspace", disk), JobPods.folder("tmp", disk)));
     if (config.builder() != ImageBuilder.KANIKO) {
-      volumes.add(folder("layers"));
+      volumes.add(JobPods.folder("layers", disk));
     }
-    config
-        .registrySecret()
-        .ifPresent(
-            secret ->
-                volumes.add(
-                    new VolumeBuilder()
-                        .withName("registry")
-                        .withNewSecret()
-                        .withSecretName(secret)
-                        .addNewItem()
-                        .withKey(".dockerconfigjson")
-                        .withPath("config.json")
-                        .endItem()
-                        .endSecret()
-                        .build()));
+    config.registrySecret().ifPresent(secret -> volumes.add(JobPods.registrySecret(secret)));
     return volumes;
-  }
-
-  private Volume folder(String name) {
-    return new VolumeBuilder()
-        .withName(name)
-        .withNewEmptyDir()
-        .withSizeLimit(new Quantity(config.resources().disk()))
-        .endEmptyDir()
-        .build();
-  }
-
-  private static VolumeMount mount(String volume, String path) {
-    return new VolumeMountBuilder().withName(volume).withMountPath(path).build();
   }
 
   private static EnvVar variable(String name, String value) {
@@ -417,14 +364,5 @@ final class BuildJobs {
 
   private static List<VolumeMount> with(List<VolumeMount> mounts, VolumeMount... more) {
     return Stream.concat(mounts.stream(), Arrays.stream(more)).toList();
-  }
-
-  private static String byDigest(String setting, String image) {
-    if (!BY_DIGEST.matcher(image).matches()) {
-      throw new IllegalStateException(
-          "arena.build.kubernetes.%s must name an image by digest, such as registry/name@sha256:..."
-              .formatted(setting));
-    }
-    return image;
   }
 }

@@ -35,6 +35,7 @@ import org.rlarena.build.log.BuildLog;
 import org.rlarena.build.source.ArchiveUnpacker;
 import org.rlarena.build.source.EntryPoint;
 import org.rlarena.build.source.SourceFolders;
+import org.rlarena.objects.ObjectsUnavailable;
 
 /**
  * Builds as a Job of a cluster. This service unpacks and looks at the upload, which costs no Job if
@@ -171,9 +172,13 @@ class ClusterBuilder implements Builder {
 
   private Bundle bundle(String job, String entry, Path code, Path packages, RunControl control)
       throws IOException {
-    Path archive = handedOver.path(job);
-    if (!Files.isRegularFile(archive)) {
-      throw new PlatformFault("The packages of the build are not there.");
+    Path archive = packages.resolveSibling("packages.zip");
+    try {
+      if (!handedOver.fetch(job, archive)) {
+        throw new PlatformFault("The packages of the build are not there.");
+      }
+    } catch (ObjectsUnavailable e) {
+      throw new PlatformFault("The packages of the build cannot be reached.", e);
     }
     try {
       unpacker.unpack(archive, Files.createDirectory(packages), control);

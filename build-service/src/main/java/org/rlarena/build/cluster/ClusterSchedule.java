@@ -7,6 +7,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
 import org.rlarena.build.BuildConfig;
+import org.rlarena.build.scan.ScanConfig;
+import org.rlarena.build.scan.ScannerKind;
 
 /**
  * Starts what builds on a cluster need, at the start, so that a setting that is missing stops the
@@ -17,16 +19,19 @@ class ClusterSchedule {
 
   private final BuildConfig build;
   private final ClusterConfig config;
+  private final ScanConfig scan;
   private final Instance<ClusterBuilder> builder;
   private final Scheduler scheduler;
 
   ClusterSchedule(
       BuildConfig build,
       ClusterConfig config,
+      ScanConfig scan,
       Instance<ClusterBuilder> builder,
       Scheduler scheduler) {
     this.build = build;
     this.config = config;
+    this.scan = scan;
     this.builder = builder;
     this.scheduler = scheduler;
   }
@@ -37,6 +42,9 @@ class ClusterSchedule {
     }
     if (!builder.isResolvable()) {
       throw new IllegalStateException("arena.build.backend must be local or kubernetes");
+    }
+    if (scan.scanner() != ScannerKind.NONE) {
+      new ScanJobs(config, scan);
     }
     builder.get().probe();
     scheduler

@@ -82,7 +82,11 @@ final class PodLogs implements AutoCloseable {
     return follower;
   }
 
-  /** Waits a little for what the containers that have ended printed last. */
+  /**
+   * Waits a little for what the containers that have ended printed last. What is still open then is
+   * read to its end without being kept: to break it off would break its connection, which by then
+   * may be somebody else's, whose call would fail.
+   */
   @Override
   public void close() {
     long end = System.nanoTime() + LAST_WORDS.toNanos();
@@ -95,7 +99,7 @@ final class PodLogs implements AutoCloseable {
     private final String container;
     private volatile boolean terminated;
     private volatile boolean complete;
-    private volatile InputStream stream;
+    private volatile boolean unwanted;
     private Instant last = since;
     private Thread thread;
 
@@ -118,20 +122,13 @@ final class PodLogs implements AutoCloseable {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
-      if (thread != null && thread.isAlive() && stream != null) {
-        try {
-          stream.close();
-        } catch (IOException e) {
-          LOG.debugf("Log not closed, pod=%s container=%s: %s", pod, container, e);
-        }
-      }
+      unwanted = true;
     }
 
     private void read() {
       boolean ended = terminated;
       try {
-        stream = open();
-        Reader lines = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8));
+        Reader lines = new BufferedReader(new InputStreamReader(open(), StandardCharsets.UTF_8));
         for (String line = line(lines); line != null; line = line(lines)) {
           take(line);
         }
@@ -173,7 +170,7 @@ final class PodLogs implements AutoCloseable {
       int space = stamped.indexOf(' ');
       Instant at = space < 0 ? null : time(stamped.substring(0, space));
       // times were asked for: what has none is not from the container
-      if (at != null && at.isAfter(last)) {
+      if (!unwanted && at != null && at.isAfter(last)) {
         last = at;
         log.output(stamped.substring(space + 1));
       }

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.rlarena.build.BuildConfig;
-import org.rlarena.build.ObjectsConfig;
+import org.rlarena.objects.ObjectsConfig;
 
 /** All build logs, as chunks in the database. A chunk is stored only under the attempt's lease. */
 @ApplicationScoped
@@ -24,6 +24,12 @@ public class BuildLogs {
       select ?, coalesce((select max(start_offset + length) from build_log where submission_id = ?), 0),
              ?, ?, ?, ?
       from build_attempt where id = ? and lease_token = ?
+      """;
+  private static final String ADD =
+      """
+      insert into build_log (submission_id, start_offset, length, attempt, written_at, text)
+      select ?, coalesce((select max(start_offset + length) from build_log where submission_id = ?), 0),
+             ?, ?, ?, ?
       """;
   private static final String WRITTEN =
       """
@@ -74,6 +80,22 @@ public class BuildLogs {
             .sorted(Comparator.comparingInt(String::length).reversed())
             .toList();
     return opened(writer, hidden);
+  }
+
+  /** Adds a line to the log of an attempt that has ended, in the transaction of the caller. */
+  public void add(UUID submissionId, int attempt, String line) {
+    try (var connection = dataSource.getConnection();
+        var insert = connection.prepareStatement(ADD)) {
+      insert.setObject(1, submissionId);
+      insert.setObject(2, submissionId);
+      insert.setInt(3, line.length() + 1);
+      insert.setInt(4, attempt);
+      insert.setTimestamp(5, Timestamp.from(clock.instant()));
+      insert.setString(6, line + "\n");
+      insert.executeUpdate();
+    } catch (SQLException e) {
+      throw new LogUnavailable(e);
+    }
   }
 
   /** The log from an offset on; empty if nothing was ever written. */

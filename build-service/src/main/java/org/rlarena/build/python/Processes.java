@@ -20,9 +20,9 @@ import org.rlarena.build.RunControl;
  * killed with all it started when it takes too long or the run is stopped. Must be called on a
  * platform thread that waits for it: sandboxes die with the thread that started them.
  */
-final class Processes {
+public final class Processes {
 
-  private static final int MAX_OUTPUT = 4 * 1024 * 1024;
+  private static final int MAX_OUTPUT = 8 * 1024 * 1024;
   private static final int MAX_LINE = 8 * 1024;
   private static final long POLL_MILLIS = 50;
 
@@ -36,18 +36,18 @@ final class Processes {
    * @param folder its working folder
    * @param timeout killed after this time
    */
-  record Command(
+  public record Command(
       List<String> words, Map<String, String> environment, Path folder, Duration timeout) {}
 
   /**
    * How a command ended.
    *
    * @param status exit status, above 128 if a signal ended it; meaningless after a timeout
-   * @param output what it wrote to standard output, at most 4 MiB
+   * @param output what it wrote to standard output, at most 8 MiB
    */
-  record Result(int status, String output, boolean timedOut) {
+  public record Result(int status, String output, boolean timedOut) {
 
-    boolean succeeded() {
+    public boolean succeeded() {
       return status == 0 && !timedOut;
     }
   }
@@ -57,7 +57,7 @@ final class Processes {
    * @throws PlatformFault if the program cannot be started
    * @throws org.rlarena.build.RunStopped if the run is stopped meanwhile
    */
-  static Result run(Command command, Consumer<String> errors, RunControl control) {
+  public static Result run(Command command, Consumer<String> errors, RunControl control) {
     Process process = start(command);
     try {
       StringBuilder output = new StringBuilder();

@@ -13,7 +13,7 @@ import java.util.Optional;
  * is unshared, the environment is empty, the root is read-only and holds the system's libraries and
  * the interpreter alone. Neither /proc nor a writable /dev is needed here, so neither is there.
  */
-final class SandboxCommand {
+public final class SandboxCommand {
 
   /** Where the agents' environment is seen inside. */
   private static final String PYTHON = "/opt/agent";
@@ -65,12 +65,8 @@ final class SandboxCommand {
             "C.UTF-8",
             "--setenv",
             "HOME",
-            "/nonexistent",
-            "--ro-bind",
-            "/usr",
-            "/usr"));
-    SYSTEM_LINKS.forEach(path -> words.addAll(sameAsHere(path)));
-    words.addAll(List.of("--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"));
+            "/nonexistent"));
+    words.addAll(system());
     if (!python.basePrefix().startsWith("/usr")) {
       words.addAll(bind("--ro-bind", python.basePrefix(), python.basePrefix().toString()));
     }
@@ -102,6 +98,14 @@ final class SandboxCommand {
     words.addAll(List.of("--remount-ro", "/", "--chdir", "/"));
     words.addAll(List.of(PYTHON + "/bin/" + python.executable(), "-I", "-B"));
     words.addAll(arguments);
+    return words;
+  }
+
+  /** Words that show a sandbox the system's programs and libraries, read-only. */
+  public static List<String> system() {
+    List<String> words = new ArrayList<>(List.of("--ro-bind", "/usr", "/usr"));
+    SYSTEM_LINKS.forEach(path -> words.addAll(sameAsHere(path)));
+    words.addAll(List.of("--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"));
     return words;
   }
 

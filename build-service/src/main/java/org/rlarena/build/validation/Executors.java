@@ -20,6 +20,7 @@ import org.rlarena.build.RunControl;
 import org.rlarena.build.validation.executor.ExecutorGrpc;
 import org.rlarena.build.validation.executor.ValidationRequest;
 import org.rlarena.build.validation.executor.ValidationResponse;
+import org.rlarena.telemetry.TraceMetadata;
 
 /** One channel per executor, opened when first needed; each call has a deadline. */
 @ApplicationScoped
@@ -27,6 +28,7 @@ class Executors {
 
   private static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
+  private static final ClientInterceptor TRACE = new TraceMetadata();
   private static final Duration POLL = Duration.ofMillis(200);
 
   private final Map<String, ManagedChannel> channels = new ConcurrentHashMap<>();
@@ -50,7 +52,7 @@ class Executors {
     channel.resetConnectBackoff();
     ListenableFuture<ValidationResponse> call =
         ExecutorGrpc.newFutureStub(channel)
-            .withInterceptors(credentials)
+            .withInterceptors(credentials, TRACE)
             .withDeadlineAfter(timeout.toMillis(), TimeUnit.MILLISECONDS)
             .validateAgent(request);
     try {

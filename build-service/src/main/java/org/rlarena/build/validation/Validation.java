@@ -4,6 +4,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.jboss.logging.Logger;
 import org.rlarena.build.BuildFailed;
@@ -35,17 +36,24 @@ public class Validation {
   /**
    * Returns if the agent is fit to play.
    *
+   * @param image digest of its image, if it has one; executors that play in pods take that
    * @throws BuildFailed with the executor's sentence if it is not
    * @throws PlatformFault if no executor has played with it: away, busy or failing
    */
   public void validate(
-      UUID agentId, String environment, Bundle bundle, BuildLog log, RunControl control) {
+      UUID agentId,
+      String environment,
+      Bundle bundle,
+      Optional<String> image,
+      BuildLog log,
+      RunControl control) {
     ValidationRequest request =
         ValidationRequest.newBuilder()
             .setAgentId(agentId.toString())
             .setEnvironment(environment)
-            .setCodeUrl(bundles.path(bundle).toString())
+            .setCodeUrl(bundles.location(bundle))
             .putMetadata("sha256", bundle.sha256())
+            .setDockerImage(image.orElse(""))
             .build();
     log.note("Playing a validation game of " + environment + ".");
     ValidationResponse response = ask(request, log, control);

@@ -14,6 +14,7 @@ import org.rlarena.build.FailureReason;
 import org.rlarena.build.builder.Builder;
 import org.rlarena.build.bundle.Bundle;
 import org.rlarena.build.scan.ScanStatus;
+import org.rlarena.build.scan.Verdict;
 import org.rlarena.infra.testing.Contract;
 
 class BuildAttemptTest {
@@ -21,6 +22,8 @@ class BuildAttemptTest {
   private static final Instant NOW = Instant.parse("2026-11-23T10:00:00Z");
   private static final Bundle BUNDLE =
       new Bundle("bundles/ab.zip", "ab", 12, "3.11", "linux_x86_64");
+  private static final Verdict UNSCANNED =
+      new Verdict(ScanStatus.UNAVAILABLE, "There is no scanner here.", Optional.empty());
   private static final Builder.Built BUILT = new Builder.Built(BUNDLE, Optional.of("sha256:cd"));
 
   @Test
@@ -33,8 +36,8 @@ class BuildAttemptTest {
     attempt.keep(BUILT);
     BuildEvents.Progressed validating = attempt.begin(Step.VALIDATING, NOW);
     BuildEvents.Progressed scanning = attempt.begin(Step.SCANNING, NOW);
-    attempt.markScanned(ScanStatus.UNAVAILABLE, NOW);
-    BuildEvents.Succeeded succeeded = attempt.succeed(NOW);
+    attempt.markScanned(UNSCANNED.status(), NOW);
+    BuildEvents.Succeeded succeeded = attempt.succeed(UNSCANNED, NOW);
 
     // Then
     assertThat(building.ordinal()).isEqualTo(1);

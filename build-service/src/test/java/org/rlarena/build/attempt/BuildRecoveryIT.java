@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +22,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.rlarena.build.BuildFailed;
 import org.rlarena.build.FailureReason;
+import org.rlarena.build.scan.ScanStatus;
+import org.rlarena.build.scan.Verdict;
 import org.rlarena.build.testing.BuildServiceTest;
 import org.rlarena.build.testing.FakeExecutor;
 import org.rlarena.build.testing.FakeSubmissionService;
@@ -31,6 +34,9 @@ import org.rlarena.infra.testing.ReceivedEvent;
 /** Neighbours that are away, workers that die, leases that are lost. */
 @BuildServiceTest
 class BuildRecoveryIT {
+
+  private static final Verdict UNSCANNED =
+      new Verdict(ScanStatus.UNAVAILABLE, "There is no scanner here.", Optional.empty());
 
   private static final String AGENT = "class Agent: pass\n";
   private static final String SUCCEEDED = "org.rlarena.submission.build-succeeded.v1";
@@ -210,7 +216,7 @@ class BuildRecoveryIT {
     assertThat(upload.built(created)).hasSize(1);
     assertThat(executor.requests()).hasSize(3);
     Lease stale = new Lease(UUID.fromString(text(created, "id")), token);
-    assertThatThrownBy(() -> queue.succeed(stale)).isInstanceOf(LeaseLost.class);
+    assertThatThrownBy(() -> queue.succeed(stale, UNSCANNED)).isInstanceOf(LeaseLost.class);
     assertThatThrownBy(
             () -> queue.fail(stale, new BuildFailed(FailureReason.EXCEPTION, "too late")))
         .isInstanceOf(LeaseLost.class);

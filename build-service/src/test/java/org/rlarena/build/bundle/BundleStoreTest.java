@@ -22,6 +22,7 @@ import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.rlarena.build.testing.TestConfig;
+import org.rlarena.objects.FolderStore;
 
 class BundleStoreTest {
 
@@ -117,7 +118,7 @@ class BundleStoreTest {
     Bundle bundle = store().store(manifest(List.of()), code, folder.resolve("none"));
 
     // When
-    Files.delete(store().path(bundle));
+    Files.delete(folder.resolve("objects").resolve(bundle.key()));
 
     // Then
     assertThat(store().has(bundle)).isFalse();
@@ -129,12 +130,13 @@ class BundleStoreTest {
     Bundle bundle =
         store()
             .store(manifest(List.of()), write("one/code", "agent.py", "x"), folder.resolve("no"));
-    Path bundles = store().path(bundle).getParent();
+    Path file = folder.resolve("objects").resolve(bundle.key());
+    Path bundles = file.getParent();
     FileTime old = FileTime.from(Instant.now().minus(Duration.ofHours(25)));
     Path dead = Files.createFile(bundles.resolve("bundle-1.part"));
     Path writing = Files.createFile(bundles.resolve("bundle-2.part"));
     Files.setLastModifiedTime(dead, old);
-    Files.setLastModifiedTime(store().path(bundle), old);
+    Files.setLastModifiedTime(file, old);
 
     // When
     store().sweep();
@@ -146,7 +148,8 @@ class BundleStoreTest {
   }
 
   private BundleStore store() {
-    return new BundleStore(TestConfig.objects(folder.resolve("objects")), new ObjectMapper());
+    Path root = folder.resolve("objects");
+    return new BundleStore(new FolderStore(root), TestConfig.objects(root), new ObjectMapper());
   }
 
   private static Manifest manifest(List<Manifest.Wheel> wheels) {

@@ -113,6 +113,10 @@ class ClusterBuildIT {
       assertThat(left).isEmpty();
     }
     assertThat(log(created)).contains("Image " + DIGEST).doesNotContain("registry.test");
+    // for an executor that plays in pods
+    assertThat(executor.requests())
+        .singleElement()
+        .satisfies(request -> assertThat(request.getDockerImage()).isEqualTo(DIGEST));
   }
 
   @Test

@@ -248,6 +248,10 @@ final class TestCluster implements AutoCloseable {
         done(BuildJobs.PACKAGES),
         done(BuildJobs.HAND_OVER),
         ended(BuildJobs.BUILDER, 0, "Completed", digest));
+    complete(job);
+  }
+
+  void complete(Job job) {
     end(job, "SuccessCriteriaMet", "Complete", "CompletionsReached", 1, 0);
   }
 

@@ -183,7 +183,7 @@ class SandboxTest {
 
     // Then
     assertThat(result.succeeded()).isTrue();
-    assertThat(result.output()).hasSize(4 << 20);
+    assertThat(result.output()).hasSize(8 << 20);
   }
 
   @Test

@@ -8,8 +8,10 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.rlarena.build.BuildConfig;
-import org.rlarena.build.ObjectsConfig;
 import org.rlarena.build.cluster.ClusterConfig;
+import org.rlarena.build.scan.ScanConfig;
+import org.rlarena.build.signing.SigningConfig;
+import org.rlarena.objects.ObjectsConfig;
 
 /** The service's configuration as it is read, defaults included, without the service. */
 public final class TestConfig {
@@ -34,6 +36,14 @@ public final class TestConfig {
         "registry.example.org/rl-arena/agent@sha256:" + "2".repeat(64));
     all.putIfAbsent("arena.build.kubernetes.registry", "registry.example.org/agents");
     return mapping(ClusterConfig.class, all);
+  }
+
+  public static ScanConfig scan(Map<String, String> properties) {
+    return mapping(ScanConfig.class, properties);
+  }
+
+  public static SigningConfig signing(Map<String, String> properties) {
+    return mapping(SigningConfig.class, properties);
   }
 
   public static ObjectsConfig objects(Path root) {
