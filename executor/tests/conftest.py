@@ -24,6 +24,8 @@ from arena_executor.generated import executor_pb2 as pb
 from arena_executor.generated import executor_pb2_grpc as pb_grpc
 from arena_executor.server import Server
 
+pytest_plugins = ["pod_suite"]
+
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "python" / "samples"
 IDLE = "def act(observation):\n    return 1\n"
@@ -37,11 +39,13 @@ def agent_python() -> str:
 
 
 class Store:
-    """Keeps what is PUT and serves it again; paths below /broken answer 503, /moved redirects."""
+    """Keeps what is PUT and serves it again; paths below /broken answer 503, /moved redirects, and
+    what lies below /held comes when it is released."""
 
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
         self.types: dict[str, str] = {}
+        self.released = threading.Event()
         store = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -58,6 +62,8 @@ class Store:
                 if self.path.startswith("/moved"):
                     self._answer(302, location="/agent.py")
                 else:
+                    if self.path.startswith("/held"):
+                        store.released.wait(30)
                     body = store.objects.get(self.path)
                     self._answer(404 if body is None else 200, body or b"")
 
@@ -80,6 +86,7 @@ class Store:
         return f"http://{self.host}{path}"
 
     def close(self) -> None:
+        self.released.set()
         self._server.shutdown()
         self._server.server_close()
 

@@ -73,7 +73,7 @@ class _calm:
         (zipped({str(n): "x" for n in range(60)}), "more than 50 entries"),
         (zipped({"bomb": b"\0" * (2 << 20)}), "more than 1 MiB"),
         (zipped({str(n): b"\0" * (1 << 16) for n in range(20)}), "more than 1 MiB"),
-        (lying_about_its_size(), ""),
+        (lying_about_its_size(), "damaged"),
         (with_mode("link", stat.S_IFLNK | 0o777), "link or device"),
         (with_mode("device", stat.S_IFCHR | 0o666), "link or device"),
         (with_mode("fifo", stat.S_IFIFO | 0o666), "link or device"),

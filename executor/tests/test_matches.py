@@ -307,6 +307,28 @@ def test_beyond_the_slots_matches_wait_and_beyond_the_queue_they_are_refused(exe
     eventually(lambda: health(executor).active_matches == 0)
 
 
+def test_code_that_is_slow_to_come_keeps_no_slot(executor, store):
+    # No other test has had it fetched and kept.
+    code = b"# slow to come\n" + IDLE.encode()
+    store.objects["/held/agent.py"] = code
+    slow = pb.AgentData(
+        agent_id="slow", code_url=store.url("/held/agent.py"), metadata={"sha256": sha256(code)}
+    )
+    late = executor.stub.RunMatch.future(executor.match(slow, executor.agent(IDLE), match_id="m0"))
+    eventually(lambda: health(executor).queued_matches == 1)
+
+    agents = (executor.agent(SLEEPER), executor.agent(SLEEPER))
+    others = [
+        executor.stub.RunMatch.future(executor.match(*agents, match_id=f"m{n}")) for n in (1, 2)
+    ]
+
+    eventually(lambda: health(executor).active_matches == 2)
+    assert health(executor).queued_matches == 1
+    store.released.set()
+    assert late.result(100).status == pb.STATUS_SUCCESS
+    assert [call.result(100).no_contest for call in others] == [True, True]
+
+
 def test_a_caller_that_goes_away_leaves_the_queue(executor):
     agents = (executor.agent(SLEEPER), executor.agent(SLEEPER))
     calls = [

@@ -73,10 +73,10 @@ def test_defaults_and_values():
     assert TOKEN not in repr(given)
 
 
-def test_a_misspelt_setting_is_pointed_out(capsys):
+def test_a_misspelt_setting_is_pointed_out(caplog):
     Settings.from_environment({"ARENA_EXECUTOR_PROT": "1"})
 
-    assert "ARENA_EXECUTOR_PROT is not a setting" in capsys.readouterr().err
+    assert "ARENA_EXECUTOR_PROT is not a setting" in caplog.text
 
 
 def test_a_token_is_asked_of_every_call(tmp_path, start):
@@ -101,6 +101,7 @@ def test_sigterm_lets_running_matches_end_and_cleans_up(tmp_path, start):
     agents = (client.agent(SLEEPER), client.agent(IDLE))
     calls = [client.stub.RunMatch.future(client.match(*agents, match_id=f"m{n}")) for n in range(3)]
     check = client.stub.HealthCheck
+    eventually(lambda: check(pb.HealthCheckRequest()).active_matches == 2)
     eventually(lambda: check(pb.HealthCheckRequest()).queued_matches == 1)
 
     executor.process.terminate()

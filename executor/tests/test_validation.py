@@ -117,7 +117,7 @@ def test_the_broken_samples_are_invalid_and_the_others_valid(executor, environme
 
 
 def test_requests_without_code_or_environment_are_refused(executor):
-    with refused(grpc.StatusCode.INVALID_ARGUMENT, "code_url or code_zip"):
+    with refused(grpc.StatusCode.INVALID_ARGUMENT, "code_url, code_zip or docker_image"):
         executor.validate()
     with refused(grpc.StatusCode.INVALID_ARGUMENT, "no environment"):
         executor.validate(environment="nope", code_zip=b"x")

@@ -154,8 +154,8 @@ def _play(
         codes,
         Rules(**{"move_limit_seconds": 2.0, **rules}),
         True,
-        min(os.sched_getaffinity(0)),
         threading.Event(),
+        take_slot=lambda: min(os.sched_getaffinity(0)),
     )
     return Outcome(played.result, played.replay_json or b"", played.replay_html or b"")
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
-import sys
 import threading
 from collections.abc import Collection
 from pathlib import Path
@@ -18,6 +18,7 @@ from arena.playing import Code, MatchFolder, Player, RunnerFailed
 from arena.replay import Participant
 
 # An agent that looks for ways out while it is loaded, and then plays.
+_log = logging.getLogger(__name__)
 _PROBE = """
 import ctypes, json, os, socket
 
@@ -142,7 +143,6 @@ def _probe(player: Player, work_dir: Path) -> dict[str, bool]:
                 [staged, staged],
                 Rules(match_seconds=60),
                 False,
-                None,
                 threading.Event(),
             )
         except RunnerFailed as error:
@@ -184,12 +184,12 @@ def _remedy(report: str) -> str:
 
 
 def report(launcher: Launcher, layers: dict[str, str]) -> None:
-    """Prints what is in force; loud about what is not."""
-    print(f"agents are started by the launcher {launcher.mode}", file=sys.stderr)
+    """Tells what is in force; loud about what is not."""
+    _log.info("agents are started by the launcher %s", launcher.mode)
     if launcher.reason:
-        print(f"WARNING: agents start slowly. {launcher.reason}", file=sys.stderr)
+        _log.warning("agents start slowly. %s", launcher.reason)
     on = [name for name, state in layers.items() if state == "on"]
-    print(f"sandbox layers in force: {', '.join(on)}", file=sys.stderr)
+    _log.info("sandbox layers in force: %s", ", ".join(on))
     for name, state in layers.items():
         if state != "on":
-            print(f"WARNING: sandbox layer {name} is {state}", file=sys.stderr)
+            _log.warning("sandbox layer %s is %s", name, state)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import logging
+import os
 import shutil
 import signal
 import sys
@@ -22,23 +23,29 @@ from arena.cage import bwrap_path
 from arena.cgroups import CgroupTree
 from arena.launch import Launcher
 from arena.playing import Player
-from arena_executor import selftest
+from arena_executor import selftest, telemetry
+from arena_executor.backends import Backend, SandboxBackend
 from arena_executor.code_store import CodeStore
 from arena_executor.config import ConfigError, Settings
 from arena_executor.generated import executor_pb2_grpc as pb_grpc
+from arena_executor.pods.backend import PodBackend
+from arena_executor.pods.cluster import Cluster
+from arena_executor.pods.settings import SettingProblem
 from arena_executor.service import ExecutorService, Parts
 from arena_executor.transfer import Transfer
 
+_log = logging.getLogger(__name__)
 _MAX_MESSAGE_BYTES = 16 << 20
 
 
 class Server:
-    """A running executor. Construction plays the self-test; SandboxUnavailable if it fails."""
+    """A running executor. Construction plays the self-test; SandboxUnavailable if it fails.
 
-    def __init__(self, settings: Settings) -> None:
+    backend plays the matches; the one that the settings ask for unless it is given.
+    """
+
+    def __init__(self, settings: Settings, backend: Backend | None = None) -> None:
         self._settings = settings
-        bwrap_path()
-        python = AgentPython.probe(settings.agent_python)
         self._temporary = settings.work_dir is None
         self._work_dir = settings.work_dir or Path(tempfile.mkdtemp(prefix="arena-executor-"))
         self._work_dir.mkdir(parents=True, exist_ok=True)
@@ -50,37 +57,19 @@ class Server:
                 shutil.rmtree(leftover, ignore_errors=True)
         replay_dir = settings.replay_dir or self._work_dir / "replays"
         replay_dir.mkdir(parents=True, exist_ok=True)
-        self._launcher = Launcher(python, self._work_dir, settings.uid, settings.launcher)
-        self._cgroups = CgroupTree(self._launcher.uid)
-        try:
-            self._launcher.warm_up()
-            player = Player(self._launcher, self._cgroups, settings.limits)
-            self.layers = selftest.check(
-                player, self._launcher, self._cgroups, settings.sandbox_require
-            )
-        except BaseException:
-            self._clean()
-            raise
         transfer = Transfer(settings.allowed_hosts)
-        codes = CodeStore(
-            self._work_dir / "code",
-            settings.local_roots,
-            transfer,
-            python,
-            settings.max_code_bytes,
-            settings.max_unpacked_bytes,
-        )
+        try:
+            self._backend = backend or _backend(settings, self._work_dir, transfer)
+        except BaseException:
+            self._remove_folder()
+            raise
         self.service = ExecutorService(
             Parts(
                 settings=settings,
                 environments={spec.id: spec for spec in environments.specs()},
-                player=player,
-                codes=codes,
+                backend=self._backend,
                 transfer=transfer,
-                work_dir=self._work_dir,
                 replay_dir=replay_dir,
-                layers=self.layers,
-                launcher=self._launcher.mode,
             )
         )
         # Calls beyond slots and queue are answered at once: a few threads more serve them all.
@@ -114,16 +103,54 @@ class Server:
         self.service.wait_until_idle()
         self._clean()
 
-    @property
-    def launcher(self) -> Launcher:
-        """How runners and agents are started here."""
-        return self._launcher
-
     def _clean(self) -> None:
-        self._launcher.close()
-        self._cgroups.close()
+        self._backend.close()
+        self._remove_folder()
+
+    def _remove_folder(self) -> None:
         if self._temporary:
             shutil.rmtree(self._work_dir, ignore_errors=True)
+
+
+def _backend(settings: Settings, work_dir: Path, transfer: Transfer) -> Backend:
+    if settings.pods is None:
+        return _sandboxes(settings, work_dir, transfer)
+    try:
+        cluster = Cluster.from_within(os.environ, settings.pods.namespace)
+    except OSError as error:
+        raise ConfigError(
+            "ARENA_EXECUTOR_BACKEND=kubernetes needs a pod with an account of its own, as the "
+            f"chart makes it: {error}."
+        ) from None
+    try:
+        return PodBackend(cluster, settings.pods)
+    except SettingProblem as problem:
+        raise ConfigError(f"ARENA_EXECUTOR_{problem.setting} {problem}.") from None
+
+
+def _sandboxes(settings: Settings, work_dir: Path, transfer: Transfer) -> SandboxBackend:
+    bwrap_path()
+    python = AgentPython.probe(settings.agent_python)
+    launcher = Launcher(python, work_dir, settings.uid, settings.launcher)
+    cgroups = CgroupTree(launcher.uid)
+    try:
+        launcher.warm_up()
+        player = Player(launcher, cgroups, settings.limits)
+        layers = selftest.check(player, launcher, cgroups, settings.sandbox_require)
+        codes = CodeStore(
+            work_dir / "code",
+            settings.local_roots,
+            transfer,
+            python,
+            settings.max_code_bytes,
+            settings.max_unpacked_bytes,
+        )
+    except BaseException:
+        launcher.close()
+        cgroups.close()
+        raise
+    selftest.report(launcher, layers)
+    return SandboxBackend(launcher, cgroups, player, codes, work_dir, layers)
 
 
 class _RequireToken(grpc.ServerInterceptor):  # type: ignore[misc]
@@ -148,9 +175,11 @@ class _RequireToken(grpc.ServerInterceptor):  # type: ignore[misc]
 
 def main() -> int:
     """Runs until SIGTERM or SIGINT. Exit status 2: the settings or the machine do not allow it."""
-    logging.basicConfig(
-        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s"
-    )
+    try:
+        telemetry.set_up_log()
+    except telemetry.UnknownLogFormat as error:
+        print(f"The executor cannot start. {error}", file=sys.stderr)
+        return 2
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -158,10 +187,10 @@ def main() -> int:
         settings = Settings.from_environment()
         server = Server(settings)
     except (ConfigError, SandboxUnavailable) as error:
-        print(f"The executor cannot start. {error}", file=sys.stderr)
+        _log.error("The executor cannot start. %s", error)
         return 2
-    selftest.report(server.launcher, server.layers)
-    print(f"executor ready on {settings.host}:{server.port}", file=sys.stderr, flush=True)
+    telemetry.set_up_tracing()
+    _log.info("executor ready on %s:%d", settings.host, server.port)
     stop.wait()
     server.stop()
     return 0

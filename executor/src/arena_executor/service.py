@@ -17,23 +17,15 @@ from typing import Any, NoReturn
 import grpc
 
 from arena.environments import EnvironmentSpec
-from arena.playing import (
-    Code,
-    MatchCancelled,
-    MatchFolder,
-    Played,
-    Player,
-    RunnerFailed,
-    RunnerOverran,
-)
+from arena.playing import MatchCancelled, Played, RunnerFailed, RunnerOverran
 from arena.replay import Participant
-from arena_executor import __version__
-from arena_executor.code_store import CodeRefused, CodeStore
+from arena_executor import __version__, telemetry
+from arena_executor.backends import Backend, Busy, CodeRefused, Game, NotTrusted, Source
 from arena_executor.config import Settings
 from arena_executor.generated import executor_pb2 as pb
 from arena_executor.generated import executor_pb2_grpc as pb_grpc
 from arena_executor.responses import failed, logs, match_response, tail
-from arena_executor.slots import GivenUp, NoFreeSlot, Slot, Slots
+from arena_executor.slots import GivenUp, NoFreeSlot, Place, Slots
 from arena_executor.transfer import HostNotAllowed, Transfer, TransferError, without_query
 from arena_executor.validation import VALIDATION_RULES, explain
 
@@ -49,13 +41,9 @@ class Parts:
 
     settings: Settings
     environments: Mapping[str, EnvironmentSpec]
-    player: Player
-    codes: CodeStore
+    backend: Backend
     transfer: Transfer
-    work_dir: Path
     replay_dir: Path
-    layers: Mapping[str, str]
-    launcher: str
 
 
 class ExecutorService(pb_grpc.ExecutorServicer):  # type: ignore[misc]
@@ -63,7 +51,9 @@ class ExecutorService(pb_grpc.ExecutorServicer):  # type: ignore[misc]
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._slots = Slots(parts.settings.slots, parts.settings.pin, parts.settings.queue)
+        # What plays elsewhere has no use for a core of this machine.
+        pin = parts.settings.pin and parts.settings.pods is None
+        self._slots = Slots(parts.settings.slots, pin, parts.settings.queue)
         self._validation_slots = Slots(parts.settings.validation_slots, pin=False)
         self._stopping = threading.Event()
         self._running: set[threading.Event] = set()
@@ -87,97 +77,121 @@ class ExecutorService(pb_grpc.ExecutorServicer):  # type: ignore[misc]
     def RunMatch(self, request: Any, context: grpc.ServicerContext) -> Any:
         spec = self._check_match(request, context)
         with ExitStack() as stack:
+            stack.enter_context(
+                telemetry.work(
+                    "run match",
+                    context.invocation_metadata(),
+                    matchId=request.match_id,
+                    attemptId=request.attempt_id,
+                )
+            )
             cancelled = stack.enter_context(self._cancellation(context))
-            slot = self._take_slot(self._slots, stack, context, cancelled)
+            place = self._enter(self._slots, stack, context)
             seed = request.seed or 1 + secrets.randbelow(_MAX_SEED)
             rules = self._parts.settings.rules
             if request.timeout_sec:
                 rules = replace(rules, match_seconds=float(request.timeout_sec))
+            participants = [
+                Participant(agent.agent_id, agent.metadata.get("name", "")[:200], agent.version)
+                for agent in request.agents
+            ]
+            game = Game(
+                match_id=request.match_id,
+                attempt_id=request.attempt_id,
+                environment=spec.id,
+                seed=seed,
+                participants=participants,
+                rules=rules,
+                record=request.record_replay,
+            )
+            sources = [
+                Source(agent.agent_id, agent.code_url, agent.metadata, agent.docker_image)
+                for agent in request.agents
+            ]
             try:
-                folder = stack.enter_context(
-                    MatchFolder(self._parts.work_dir, f"match-{uuid.uuid4().hex}")
-                )
-                codes = [
-                    stack.enter_context(
-                        self._parts.codes.stage(
-                            agent.code_url, agent.metadata, folder / f"code-{seat}"
-                        )
-                    )
-                    for seat, agent in enumerate(request.agents)
-                ]
-                played = self._parts.player.play(
-                    folder=folder,
-                    match_id=request.match_id,
-                    environment=spec.id,
-                    seed=seed,
-                    participants=[
-                        Participant(
-                            agent.agent_id,
-                            agent.metadata.get("name", "")[:200],
-                            agent.version,
-                            code.sha256,
-                        )
-                        for agent, code in zip(request.agents, codes, strict=True)
-                    ],
-                    codes=codes,
-                    rules=rules,
-                    record=request.record_replay,
-                    core=slot.core,
-                    cancelled=cancelled,
-                    # What is left is waiting for the kernel: the core is free for the next.
-                    ended=slot.release,
+                # Once it has ended what is left is waiting for the kernel: the core is free for
+                # the next.
+                played = self._parts.backend.play(
+                    game,
+                    sources,
+                    lambda: self._take_slot(self._slots, place, context, cancelled),
+                    cancelled,
+                    ended=place.release,
                 )
                 response = match_response(request, seed, played)
                 self._store(request, played, response)
                 return response
             except CodeRefused as error:
                 _refuse(context, grpc.StatusCode.INVALID_ARGUMENT, str(error))
+            except Busy as error:
+                _refuse(context, grpc.StatusCode.RESOURCE_EXHAUSTED, str(error))
             except MatchCancelled:
                 return failed(request, seed, pb.STATUS_CANCELLED, "The match was cancelled.")
             except RunnerOverran as error:
                 _log.error("match %s: %s", request.match_id, error)
                 return failed(request, seed, pb.STATUS_TIMEOUT, "The runner did not end in time.")
-            except (RunnerFailed, TransferError, HostNotAllowed, OSError) as error:
+            except (RunnerFailed, NotTrusted, TransferError, HostNotAllowed, OSError) as error:
                 _log.error("match %s: %s", request.match_id, error)
                 return failed(request, seed, pb.STATUS_ERROR, str(error)[:1000])
 
     def ValidateAgent(self, request: Any, context: grpc.ServicerContext) -> Any:
         spec = self._environment(request.environment, context)
-        if not request.code_url and not request.code_zip:
-            _refuse(context, grpc.StatusCode.INVALID_ARGUMENT, "code_url or code_zip is needed.")
+        if not (request.code_url or request.code_zip or request.docker_image):
+            _refuse(
+                context,
+                grpc.StatusCode.INVALID_ARGUMENT,
+                "code_url, code_zip or docker_image is needed.",
+            )
         with ExitStack() as stack:
+            stack.enter_context(
+                telemetry.work(
+                    "validate agent", context.invocation_metadata(), agentId=request.agent_id
+                )
+            )
             cancelled = stack.enter_context(self._cancellation(context))
-            self._take_slot(self._validation_slots, stack, context, cancelled)
-            folder = stack.enter_context(
-                MatchFolder(self._parts.work_dir, f"validation-{uuid.uuid4().hex}")
+            place = self._enter(self._validation_slots, stack, context)
+            seats = spec.min_players
+            game = Game(
+                match_id="validation",
+                attempt_id="",
+                environment=spec.id,
+                seed=1 + secrets.randbelow(_MAX_SEED),
+                participants=[Participant(str(s), f"seat {s}") for s in range(seats)],
+                rules=replace(
+                    self._parts.settings.rules,
+                    match_seconds=self._parts.settings.rules.load_seconds
+                    + VALIDATION_RULES.match_seconds,
+                    max_steps=VALIDATION_RULES.max_steps,
+                ),
+                record=False,
+            )
+            source = Source(
+                request.agent_id,
+                request.code_url,
+                request.metadata,
+                request.docker_image,
+                request.code_zip,
             )
             try:
-                code = stack.enter_context(self._staged(request, folder / "code"))
+                played = self._parts.backend.play(
+                    game,
+                    [source] * seats,
+                    lambda: self._take_slot(self._validation_slots, place, context, cancelled),
+                    cancelled,
+                    ended=lambda: None,
+                )
             except CodeRefused as error:
-                if request.code_url and not request.code_zip:
+                # What came whole is judged; that pods take no such code is not its author's fault.
+                if not request.code_zip or self._parts.settings.pods is not None:
                     _refuse(context, grpc.StatusCode.INVALID_ARGUMENT, str(error))
                 return pb.ValidationResponse(errors=[str(error)], verdict=pb.LOAD_ERROR)
+            except NotTrusted as error:
+                _log.error("validation of %s: %s", request.agent_id, error)
+                _refuse(context, grpc.StatusCode.FAILED_PRECONDITION, str(error))
             except TransferError as error:
                 _refuse(context, grpc.StatusCode.UNAVAILABLE, str(error))
-            seats = spec.min_players
-            try:
-                played = self._parts.player.play(
-                    folder=folder,
-                    match_id="validation",
-                    environment=spec.id,
-                    seed=1 + secrets.randbelow(_MAX_SEED),
-                    participants=[Participant(str(s), f"seat {s}") for s in range(seats)],
-                    codes=[code] * seats,
-                    rules=replace(
-                        self._parts.settings.rules,
-                        match_seconds=self._parts.settings.rules.load_seconds
-                        + VALIDATION_RULES.match_seconds,
-                        max_steps=VALIDATION_RULES.max_steps,
-                    ),
-                    record=False,
-                    core=None,
-                    cancelled=cancelled,
-                )
+            except Busy as error:
+                _refuse(context, grpc.StatusCode.RESOURCE_EXHAUSTED, str(error))
             except MatchCancelled:
                 _refuse(context, grpc.StatusCode.CANCELLED, "The validation was cancelled.")
             except RunnerFailed as error:
@@ -193,12 +207,12 @@ class ExecutorService(pb_grpc.ExecutorServicer):  # type: ignore[misc]
 
     def HealthCheck(self, request: Any, context: grpc.ServicerContext) -> Any:
         return pb.HealthCheckResponse(
-            healthy=not self._stopping.is_set(),
+            healthy=not self._stopping.is_set() and self._parts.backend.problem is None,
             version=__version__,
             active_matches=self._slots.active,
             capacity=self._slots.count,
-            metadata={f"layer.{name}": state for name, state in self._parts.layers.items()},
-            launcher=self._parts.launcher,
+            metadata={f"layer.{name}": state for name, state in self._parts.backend.layers.items()},
+            launcher=self._parts.backend.launcher,
             queued_matches=self._slots.queued,
             queue_capacity=self._slots.queue,
         )
@@ -269,31 +283,42 @@ class ExecutorService(pb_grpc.ExecutorServicer):  # type: ignore[misc]
             )
         return spec
 
+    def _enter(self, slots: Slots, stack: ExitStack, context: grpc.ServicerContext) -> Place:
+        """Lets it in if there is a slot or room in the queue."""
+        if self._stopping.is_set():
+            self._refuse_stopping(context)
+        if problem := self._parts.backend.problem:
+            _refuse(context, grpc.StatusCode.RESOURCE_EXHAUSTED, problem)
+        try:
+            return stack.enter_context(slots.enter())
+        except NoFreeSlot:
+            self._refuse_busy(slots, context)
+
     def _take_slot(
-        self,
-        slots: Slots,
-        stack: ExitStack,
-        context: grpc.ServicerContext,
-        cancelled: threading.Event,
-    ) -> Slot:
-        """Waits for its turn if there is room in the queue, but no longer than is of use."""
+        self, slots: Slots, place: Place, context: grpc.ServicerContext, cancelled: threading.Event
+    ) -> int | None:
+        """Waits for its turn, but no longer than is of use. Returns the core to run on."""
 
         def given_up() -> bool:
             return self._stopping.is_set() or cancelled.is_set()
 
         try:
-            if self._stopping.is_set():
-                raise GivenUp
-            return stack.enter_context(slots.take(self._parts.settings.queue_seconds, given_up))
+            return place.take_slot(self._parts.settings.queue_seconds, given_up)
         except NoFreeSlot:
-            waiting = f" and {slots.queue} more wait" if slots.queue else ""
-            _refuse(
-                context,
-                grpc.StatusCode.RESOURCE_EXHAUSTED,
-                f"All {slots.count} slots are busy{waiting}; ask again later.",
-            )
+            self._refuse_busy(slots, context)
         except GivenUp:
-            _refuse(context, grpc.StatusCode.UNAVAILABLE, "The executor is stopping.")
+            self._refuse_stopping(context)
+
+    def _refuse_busy(self, slots: Slots, context: grpc.ServicerContext) -> NoReturn:
+        waiting = f" and {slots.queue} more wait" if slots.queue else ""
+        _refuse(
+            context,
+            grpc.StatusCode.RESOURCE_EXHAUSTED,
+            f"All {slots.count} slots are busy{waiting}; ask again later.",
+        )
+
+    def _refuse_stopping(self, context: grpc.ServicerContext) -> NoReturn:
+        _refuse(context, grpc.StatusCode.UNAVAILABLE, "The executor is stopping.")
 
     @contextmanager
     def _cancellation(self, context: grpc.ServicerContext) -> Iterator[threading.Event]:
@@ -309,17 +334,6 @@ class ExecutorService(pb_grpc.ExecutorServicer):  # type: ignore[misc]
             with self._idle:
                 self._running.discard(event)
                 self._idle.notify_all()
-
-    @contextmanager
-    def _staged(self, request: Any, scratch: Path) -> Iterator[Code]:
-        codes = self._parts.codes
-        source = (
-            codes.stage(request.code_url, request.metadata, scratch)
-            if request.code_url
-            else codes.stage_bytes(request.code_zip)
-        )
-        with source as code:
-            yield code
 
     def _store(self, request: Any, played: Played, response: Any) -> None:
         transfer = self._parts.transfer

@@ -20,31 +20,41 @@ class GivenUp(Exception):
     """Whoever waited for a slot does not want it any more."""
 
 
-class Slot:
-    """One match's place. core is where it plays, None for any."""
+class Place:
+    """One match's, from when it is let in until it is released. Not thread-safe."""
 
-    def __init__(self, core: int | None, give_back: Callable[[int], None], number: int) -> None:
-        self.core = core
-        self._give_back = give_back
-        self._number = number
+    def __init__(self, slots: Slots) -> None:
+        self._slots = slots
+        self._number: int | None = None
         self._held = True
 
+    def take_slot(
+        self, patience: float = 0.0, given_up: Callable[[], bool] = lambda: False
+    ) -> int | None:
+        """Waits for its turn to run, at most patience seconds: NoFreeSlot after that, GivenUp once
+        given_up() says so. Returns the core to run on, None for any."""
+        self._number = self._slots._wait(time.monotonic() + patience, given_up)
+        return self._slots._core_of(self._number)
+
     def release(self) -> None:
-        """Gives the slot back, once; not thread-safe."""
+        """Gives up slot and place. Safe to repeat."""
         if self._held:
             self._held = False
-            self._give_back(self._number)
+            self._slots._leave(self._number)
 
 
 class Slots:
     """A fixed number of matches at once, each with a core of its own if there are enough.
 
-    queue is how many may wait, first come, first served; 0 refuses at once. Thread-safe.
+    A match is let in first, gets ready, and then waits for a slot: what it takes to get ready, a
+    download say, keeps no slot from others. queue is how many may be inside beyond those for whom
+    there is a slot; whoever was ready first runs first. Thread-safe.
     """
 
     def __init__(self, count: int, pin: bool, queue: int = 0) -> None:
         self.count = count
         self.queue = queue
+        self._inside = 0
         self._free = list(range(count))
         self._cores = sorted(os.sched_getaffinity(0)) if pin else []
         self._waiting: deque[object] = deque()
@@ -52,53 +62,56 @@ class Slots:
 
     @property
     def active(self) -> int:
+        """Matches that have a slot."""
         with self._changed:
             return self.count - len(self._free)
 
     @property
     def queued(self) -> int:
+        """Matches that get ready or wait for a slot."""
         with self._changed:
-            return len(self._waiting)
+            return self._inside - (self.count - len(self._free))
 
     @contextmanager
-    def take(
-        self, patience: float = 0.0, given_up: Callable[[], bool] = lambda: False
-    ) -> Iterator[Slot]:
-        """A slot, given back when the context ends unless it was before. Waits at most patience
-        seconds: NoFreeSlot after that, or at once if the queue is full. GivenUp once given_up()
-        says so."""
-        number = self._wait(time.monotonic() + patience, given_up)
-        core = self._cores[number % len(self._cores)] if self._cores else None
-        slot = Slot(core, self._give_back, number)
-        try:
-            yield slot
-        finally:
-            slot.release()
-
-    def _give_back(self, number: int) -> None:
+    def enter(self) -> Iterator[Place]:
+        """A place, released when the context ends unless it was before. NoFreeSlot if the queue is
+        full."""
         with self._changed:
-            self._free.append(number)
-            self._free.sort()
+            if self._inside >= self.count + self.queue:
+                raise NoFreeSlot
+            self._inside += 1
+        place = Place(self)
+        try:
+            yield place
+        finally:
+            place.release()
+
+    def _core_of(self, number: int) -> int | None:
+        return self._cores[number % len(self._cores)] if self._cores else None
+
+    def _leave(self, number: int | None) -> None:
+        with self._changed:
+            self._inside -= 1
+            if number is not None:
+                self._free.append(number)
+                self._free.sort()
             self._changed.notify_all()
 
     def _wait(self, deadline: float, given_up: Callable[[], bool]) -> int:
+        turn = object()
         with self._changed:
-            if self._free and not self._waiting:
-                return self._free.pop(0)
-            if len(self._waiting) >= self.queue:
-                raise NoFreeSlot
-            turn = object()
             self._waiting.append(turn)
             try:
-                while not (self._free and self._waiting[0] is turn):
+                while True:
                     if given_up():
                         raise GivenUp
+                    if self._free and self._waiting[0] is turn:
+                        return self._free.pop(0)
                     left = deadline - time.monotonic()
                     if left <= 0:
                         raise NoFreeSlot
                     # Nobody wakes us when a caller goes away: look from time to time.
                     self._changed.wait(min(left, _RECHECK_SECONDS))
-                return self._free.pop(0)
             finally:
                 self._waiting.remove(turn)
                 self._changed.notify_all()

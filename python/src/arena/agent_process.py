@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import select
+from typing import Protocol
 
-from arena.cage import SandboxSpec
+from arena.cage import Limits
+from arena.cgroups import Group
 from arena.sandbox import Sandbox
 from arena.verdict import Failure
 
@@ -18,6 +20,19 @@ UNMEASURED_SECONDS = 0.02
 
 class SandboxFailed(Exception):
     """A sandbox did not come up: a fault of the platform, never the agent's."""
+
+
+class Seat(Protocol):
+    """What is to be known of a sandbox, wherever it is."""
+
+    @property
+    def player_id(self) -> int: ...
+
+    @property
+    def limits(self) -> Limits: ...
+
+    @property
+    def group(self) -> Group: ...
 
 
 class Output:
@@ -40,7 +55,7 @@ class Output:
 class Agent:
     """The runner's view of one sandbox."""
 
-    def __init__(self, spec: SandboxSpec, sandbox: Sandbox) -> None:
+    def __init__(self, spec: Seat, sandbox: Sandbox) -> None:
         self.spec = spec
         self.sandbox = sandbox
         self.stdout, self.stderr = Output(), Output()

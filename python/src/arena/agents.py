@@ -7,15 +7,14 @@ import select
 import signal
 import struct
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import SystemRandom
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from arena import wire
-from arena.agent_process import UNMEASURED_SECONDS, Agent, Output, SandboxFailed
-from arena.cage import SandboxSpec
-from arena.sandbox import OpenSandbox
+from arena.agent_process import UNMEASURED_SECONDS, Agent, Output, SandboxFailed, Seat
+from arena.sandbox import Sandbox
 from arena.verdict import Failure, Verdict
 
 _RECHECK_SECONDS = 0.005
@@ -60,12 +59,16 @@ class Overdue:
 
 
 Reply = Answer | Overdue | Failure
+_Spec = TypeVar("_Spec", bound=Seat)
 
 
 class AgentGroup:
-    """Starts a sandbox per seat and speaks with them. Not thread-safe; close() ends them all."""
+    """Starts a sandbox per seat and speaks with them. Not thread-safe; close() ends them all.
 
-    def __init__(self, specs: Sequence[SandboxSpec], open_sandbox: OpenSandbox) -> None:
+    open_sandbox starts one; SandboxUnavailable, SandboxFailed or OSError if that cannot be done.
+    """
+
+    def __init__(self, specs: Sequence[_Spec], open_sandbox: Callable[[_Spec], Sandbox]) -> None:
         self._poll = select.poll()
         self._agents: list[Agent] = []
         self._owners: dict[int, Agent] = {}
@@ -195,6 +198,8 @@ class AgentGroup:
             data = os.read(agent.sandbox.reply_fd, 65536)
         except BlockingIOError:
             return None
+        except ConnectionError:
+            data = b""
         seconds = time.monotonic() - agent.asked_at
         try:
             message = wire.whole_frame(data)
@@ -219,6 +224,7 @@ class AgentGroup:
     def _overdue(self, agent: Agent, used: float, at_deadline: bool) -> Reply:
         if not agent.started:
             raise SandboxFailed(f"the sandbox of seat {agent.spec.player_id} did not start in time")
+        agent.sandbox.confirm()
         if agent.spec.group.refused_forks():
             limit = agent.spec.limits.processes
             return self._fail(
@@ -249,7 +255,7 @@ class AgentGroup:
                     agent.failure = Failure(Verdict.PROTOCOL, "It stopped reading observations.")
                     return
                 self._pump(0.05)
-            except BrokenPipeError:
+            except ConnectionError:
                 agent.ended = True
                 return
 
@@ -270,6 +276,8 @@ class AgentGroup:
             data = os.read(agent.sandbox.reply_fd, 65536)
         except BlockingIOError:
             return
+        except ConnectionError:
+            data = b""
         if data:
             agent.received += data
             # One frame is asked for at a time; more is kept only to be refused.
@@ -284,6 +292,8 @@ class AgentGroup:
             data = os.read(descriptor, 65536)
         except BlockingIOError:
             return
+        except ConnectionError:
+            data = b""
         if not data:
             self._forget(descriptor)
             return
@@ -334,6 +344,8 @@ class AgentGroup:
             )
         if agent.failure is not None:
             return agent.failure
+        if found := agent.sandbox.findings():
+            return self._fail(agent, found.verdict, found.message)
         if status is None:
             return self._fail(agent, Verdict.PROTOCOL, "It closed its connection to the runner.")
         if agent.spec.group.memory_kills():

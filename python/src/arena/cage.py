@@ -164,7 +164,7 @@ def zygote_request(spec: SandboxSpec, core: int | None) -> dict[str, Any]:
     """What a zygote is told for one agent; core is where it runs, None for any."""
     own = spec.python.site_packages
     return {
-        "groups": sorted({f"{d}/cgroup.procs" for d in spec.group.directories.values()}),
+        "groups": spec.group.entrances(),
         "core": core,
         "binds": _code(spec),
         "tmp_bytes": spec.limits.tmp_bytes,

@@ -24,10 +24,14 @@ class Group:
 
     directories: dict[str, str] = field(default_factory=dict)
 
+    def entrances(self) -> list[str]:
+        """The files to which a process with one thread writes 0 to move in."""
+        return [_entrance(directory) for directory in sorted(set(self.directories.values()))]
+
     def add_current_process(self) -> None:
         """Moves the calling process in; its children follow. Safe between fork and exec."""
-        for directory in set(self.directories.values()):
-            descriptor = os.open(directory + "/cgroup.procs", os.O_WRONLY)
+        for entrance in self.entrances():
+            descriptor = os.open(entrance, os.O_WRONLY)
             try:
                 os.write(descriptor, b"0")
             finally:
@@ -70,10 +74,10 @@ class CgroupTree:
                 if unified:
                     controllers = " ".join(f"+{c}" for c in parents)
                     (root / "cgroup.subtree_control").write_text(controllers)
-                if owner is not None:
-                    os.chown(root / "cgroup.procs", owner, -1)
-                    if unified:  # moving a process needs the common ancestor too
-                        os.chown(parent / "cgroup.procs", owner, -1)
+                if unified and owner is not None:
+                    # Moving a process needs the common ancestor too.
+                    for directory in (root, parent):
+                        os.chown(_entrance(str(directory)), owner, -1)
             except OSError:
                 continue
             self._roots[controller] = root
@@ -96,7 +100,7 @@ class CgroupTree:
             else:
                 _limit_cpu(directory, cores)
             if self._owner is not None:
-                os.chown(directory / "cgroup.procs", self._owner, -1)
+                os.chown(_entrance(str(directory)), self._owner, -1)
         return Group(directories)
 
     def remove(self, group: Group) -> None:
@@ -111,6 +115,13 @@ class CgroupTree:
                     _remove(child)
             _remove(root)
         self._roots.clear()
+
+
+def _entrance(directory: str) -> str:
+    """Where v1 lets a single thread move by itself, it does so without waiting until no process of
+    the whole machine is starting or ending, which takes the kernel milliseconds."""
+    single = directory + "/tasks"
+    return single if os.path.exists(single) else directory + "/cgroup.procs"
 
 
 def _limit_memory(directory: Path, limit: int) -> None:

@@ -91,13 +91,15 @@ class Player:
         codes: Sequence[Code],
         rules: Rules,
         record: bool,
-        core: int | None,
         cancelled: threading.Event,
+        take_slot: Callable[[], int | None] = lambda: None,
         ended: Callable[[], object] = lambda: None,
     ) -> Played:
         """Plays to the end. RunnerFailed and MatchCancelled leave nothing running.
 
-        ended is called when the results are there and only cleaning up is left.
+        take_slot is called once, before anything runs, and returns the core to play on, None for
+        any; what it raises ends the match. ended is called when the results are there and only
+        cleaning up is left.
         """
         limits = replace(
             self._limits, cpu_seconds=int(rules.match_seconds + rules.load_seconds) + 1
@@ -120,19 +122,26 @@ class Player:
                 )
                 for seat, (code, group) in enumerate(zip(codes, groups, strict=True))
             ]
+            results = folder / "results"
+            self._launcher.prepare(results)
+            core = take_slot()
             job = Job(match_id, environment, seed, list(participants), boxes, rules, record, core)
-            return self._run(folder, job, cancelled, ended)
+            return self._run(folder, results, job, cancelled, ended)
         finally:
             for group in groups:
                 with suppress(OSError):
                     self._cgroups.remove(group)
 
     def _run(
-        self, folder: Path, job: Job, cancelled: threading.Event, ended: Callable[[], object]
+        self,
+        folder: Path,
+        results: Path,
+        job: Job,
+        cancelled: threading.Event,
+        ended: Callable[[], object],
     ) -> Played:
-        job_file, results, log = folder / "job.json", folder / "results", folder / "runner.log"
+        job_file, log = folder / "job.json", folder / "runner.log"
         job_file.write_text(job.to_json(), "utf-8")
-        self._launcher.prepare(results)
         try:
             process = self._launcher.start(job_file, results, log)
         except (SandboxUnavailable, OSError) as error:

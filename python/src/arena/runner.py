@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from arena.agents import AgentGroup
 from arena.bwrap_sandbox import BwrapSandbox
@@ -23,6 +24,22 @@ from arena.environments import Environment
 from arena.match import MatchResult, Rules, play, summarise
 from arena.replay import MatchInfo, Participant, replay_document, replay_html, replay_json
 from arena.sandbox import Sandbox, ZygoteSandbox
+
+
+class Recorded(Protocol):
+    """What of a match its results tell."""
+
+    @property
+    def match_id(self) -> str: ...
+
+    @property
+    def seed(self) -> int: ...
+
+    @property
+    def participants(self) -> Sequence[Participant]: ...
+
+    @property
+    def record(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -76,27 +93,31 @@ def run(
         # Taking namespaces down takes the kernel a while: it does so while the results are written.
         group.kill()
         seconds = time.monotonic() - started
-        _write(job, environment, result_dir, result, outputs, start_time, seconds)
+        files = result_files(job, environment, result, outputs, start_time, seconds)
+        for name, content in files.items():
+            (result_dir / name).write_bytes(content)
         written()
 
 
-def _write(
-    job: Job,
+def result_files(
+    job: Recorded,
     environment: Environment,
-    result_dir: Path,
     result: MatchResult,
     outputs: Sequence[tuple[str, str]],
     start_time: float,
     seconds: float,
-) -> None:
+) -> dict[str, bytes]:
+    """What is left of a match, by name; result.json comes last, when the rest is complete."""
+    files = {}
     if job.record:
         info = MatchInfo(job.match_id, job.seed, job.participants, start_time, start_time + seconds)
         document = replay_document(environment.spec, info, result)
         names = [environment.describe_action(a) for a in range(environment.action_count)]
-        (result_dir / "replay.json").write_bytes(replay_json(document))
-        (result_dir / "replay.html").write_bytes(replay_html(environment.spec, document, names))
+        files["replay.json"] = replay_json(document)
+        files["replay.html"] = replay_html(environment.spec, document, names)
     summary = summarise(result, outputs, seconds, environment.spec.version)
-    (result_dir / "result.json").write_text(json.dumps(summary), "utf-8")
+    files["result.json"] = json.dumps(summary).encode()
+    return files
 
 
 def _open(spec: SandboxSpec, zygote: socket.socket | None, core: int | None) -> Sandbox:

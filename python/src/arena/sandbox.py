@@ -11,10 +11,11 @@ import socket
 import struct
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from arena.cage import SandboxSpec, zygote_request
+from arena.verdict import Failure
 
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
@@ -46,6 +47,15 @@ class Sandbox(ABC):
     def complaint(self) -> str:
         """Why the launcher could not start the agent; empty if it said nothing."""
 
+    def findings(self) -> Failure | None:
+        """Why the agent has ended, where its exit status does not tell. Asked after exit_status(),
+        which raises SandboxFailed for an end that is the platform's."""
+        return None
+
+    def confirm(self) -> None:
+        """SandboxFailed if the agent could not have answered, since its sandbox is gone."""
+        return
+
     @abstractmethod
     def kill(self) -> None:
         """Kills everything inside, which is gone a moment later. Safe to repeat."""
@@ -57,10 +67,6 @@ class Sandbox(ABC):
     @abstractmethod
     def _first_process(self) -> int | None:
         """The process id, seen from here, of the first process of the sandbox's pid namespace."""
-
-
-#: Starts a sandbox; SandboxUnavailable or OSError if that cannot even be tried.
-OpenSandbox = Callable[[SandboxSpec], Sandbox]
 
 
 class ZygoteSandbox(Sandbox):

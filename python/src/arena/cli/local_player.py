@@ -100,8 +100,8 @@ class LocalPlayer:
                     ],
                     rules,
                     record,
-                    core,
                     self._cancelled,
+                    take_slot=lambda: core,
                 )
         except MatchCancelled:
             raise CliError("The match was interrupted.") from None
