@@ -65,7 +65,7 @@ class Helm:
 
 def known(chart: Path, values: dict[str, Any]) -> dict[str, Any]:
     own = yaml.safe_load((chart / "values.yaml").read_text()) or {}
-    return {name: value for name, value in values.items() if name in own}
+    return {name: value for name, value in values.items() if name in own or name == "global"}
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -83,8 +84,25 @@ def test_only_those_with_sandboxes_are_no_restricted_pods(
     assert refusal(server, pod, "arena-privileged") is None
 
 
-def test_builds_as_jobs_leave_build_service_restricted(server: DynamicClient, helm: Helm):
-    values = yaml.safe_load((CHARTS / "build-service/ci/kubernetes-values.yaml").read_text())
-    pod = alone("build-service", helm.render("build-service", values))
+@pytest.mark.parametrize("chart", SANDBOXED)
+def test_what_runs_in_pods_of_its_own_leaves_its_service_restricted(
+    server: DynamicClient, helm: Helm, chart: str
+):
+    values = yaml.safe_load((CHARTS / f"{chart}/ci/kubernetes-values.yaml").read_text())
+    objects = helm.render(chart, values)
+
+    assert not any(refusal(server, one, "arena-privileged") for one in objects)
+    assert refusal(server, alone(chart, objects), "arena-restricted") is None
+
+
+@pytest.mark.parametrize(
+    "file",
+    sorted((CHARTS.parent / "executor/tests/pods").glob("*.yaml")),
+    ids=lambda file: file.stem,
+)
+def test_the_pods_of_matches_are_restricted(server: DynamicClient, file: Path):
+    pod = yaml.safe_load(file.read_text())
+    # Classes are the cluster's: one that it does not have is refused, as it should be.
+    pod["spec"].pop("runtimeClassName", None)
 
     assert refusal(server, pod, "arena-restricted") is None

@@ -105,6 +105,36 @@ def test_secrets_come_by_reference(helm: Helm, chart: str):
 
 
 @pytest.mark.parametrize("chart", PARTS)
+def test_lines_of_the_log_are_objects_and_nothing_is_traced_by_default(helm: Helm, chart: str):
+    settings = settings_of(pod_of(helm.render(chart)))
+    assert settings["ARENA_LOG_FORMAT"] == "json"
+    assert "OTEL_EXPORTER_OTLP_ENDPOINT" not in settings
+
+
+@pytest.mark.parametrize("chart", PARTS)
+@pytest.mark.parametrize(
+    ("endpoint", "port"),
+    [("http://collector.monitoring:9318", 9318), ("https://otlp.example", 4318)],
+)
+def test_spans_go_to_the_collector_that_is_named(helm: Helm, chart: str, endpoint: str, port: int):
+    telemetry = {"endpoint": endpoint, "ratio": 0.25, "logFormat": "text"}
+    objects = helm.render(chart, {"global": {"telemetry": telemetry}})
+
+    settings = settings_of(pod_of(objects))
+    assert settings["OTEL_EXPORTER_OTLP_ENDPOINT"] == endpoint
+    assert settings["OTEL_TRACES_SAMPLER_ARG"] == "0.25"
+    assert settings["ARENA_LOG_FORMAT"] == "text"
+    exits = one(objects, "NetworkPolicy")["spec"]["egress"]
+    assert {"ports": [{"protocol": "TCP", "port": port}]} in exits
+
+
+def settings_of(pod: dict[str, Any]) -> dict[str, str]:
+    """What the container is told in plain words."""
+    (container,) = pod["containers"]
+    return {v["name"]: v["value"] for v in container["env"] if "value" in v}
+
+
+@pytest.mark.parametrize("chart", PARTS)
 def test_who_is_called_lets_the_caller_in(chart: str):
     for other in values_of(chart)["calls"]:
         callers = values_of(other).get("callers")

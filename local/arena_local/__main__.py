@@ -30,6 +30,7 @@ SCRIPTS = {
     "previous": "e2e/previous.py",
     "trace": "ops/trace.py",
     "rebuild": "ops/rebuild.py",
+    "schemas": "contracts/registry.py",
 }
 HELP = """\
 RL-Arena on this machine.
@@ -46,6 +47,9 @@ RL-Arena on this machine.
   ./arena images [--stand-ins]
                             the images of docker-compose.yml, by the Docker engine that answers;
                             --stand-ins makes the base images too, where no registry answers
+  ./arena images --jib REGISTRY/PATH [--base IMAGE] [--tag TAG] [--insecure]
+                            the images of services alone, pushed to a registry without any engine;
+                            docs/operations.md says what they stand on
   ./arena compose-test      the suite in containers: images, the demo, containers killed, down
                             and up; skipped where no Docker engine answers or can be started
   ./arena audit             whether the books of a running suite agree: databases and topics
@@ -57,6 +61,8 @@ RL-Arena on this machine.
                             fills a damaged projection anew from the topics it is made of
   ./arena asyncapi [--check]
                             writes the page about the topics, contracts/asyncapi.html
+  ./arena schemas publish --registry URL
+                            puts the schemas of all events into an Apicurio Registry
   ./arena trace SUBMISSION  its way through a running suite, with times: upload to ratings
   ./arena previous [--revision REV] [--service NAME]
                             each service as it was before among today's others, in a suite of
@@ -102,7 +108,10 @@ def _run(options: argparse.Namespace) -> int:
         build_all()
         return 0
     if options.command == "images":
-        images.run(options.stand_ins)
+        if options.jib:
+            images.push(options.jib, options.base, options.tag, options.insecure)
+        else:
+            images.run(options.stand_ins)
         return 0
     if options.command == "compose-test":
         return compose_test.run()
@@ -177,7 +186,12 @@ def _parser() -> argparse.ArgumentParser:
     logs.add_argument("part", choices=("supervisor", *PART_NAMES))
     logs.add_argument("-f", "--follow", action="store_true")
     commands_.add_parser("build", add_help=False)
-    commands_.add_parser("images", add_help=False).add_argument("--stand-ins", action="store_true")
+    made = commands_.add_parser("images", add_help=False)
+    made.add_argument("--stand-ins", action="store_true")
+    made.add_argument("--jib", metavar="REGISTRY/PATH")
+    made.add_argument("--base", metavar="IMAGE")
+    made.add_argument("--tag", default="latest")
+    made.add_argument("--insecure", action="store_true")
     commands_.add_parser("compose-test", add_help=False)
     test = commands_.add_parser("test", add_help=False)
     test.add_argument("-m", "--module", action="append", choices=checks.MODULES)

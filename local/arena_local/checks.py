@@ -142,8 +142,9 @@ def _format() -> bool:
 
 
 def _maven_all() -> bool:
+    # Two modules at once: a module's tests wait for services, brokers and databases half the time.
     with _shared_infra() as environment:
-        return _succeeds(build.maven_command("verify", "--fail-at-end"), environment)
+        return _succeeds(build.maven_command("verify", "--fail-at-end", "-T", "2"), environment)
 
 
 def _maven_modules(modules: Sequence[str]) -> bool:
@@ -230,7 +231,8 @@ def _shared_infra() -> Iterator[dict[str, str]]:
     with tempfile.TemporaryDirectory(prefix="arena-test-") as folder:
         ready = Path(folder) / "infra.json"
         log = Path(folder) / "infra.log"
-        command = [java, "-Xmx512m", "-XX:+UseSerialGC", "-jar", str(build.INFRA_JAR)]
+        command = [java, "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
+        command += ["-jar", str(build.INFRA_JAR)]
         command += ["--data", str(Path(folder) / "data"), "--ready-file", str(ready)]
         # Every test class makes its own databases and topics; none of it outlives the run.
         command += ["--no-topics", "--not-durable"]

@@ -44,6 +44,31 @@ def run(stand_ins: bool) -> None:
     print("The images are built: docker compose up")
 
 
+def push(place: str, base: str | None, tag: str, insecure: bool) -> None:
+    """Builds the images of services and pushes them to place, a registry and a path in it, without
+    an engine. base: an image of the stage `base` of docker/service.Dockerfile, by default there."""
+    registry, _, group = place.partition("/")
+    if not registry or not group:
+        raise prerequisites.Missing(
+            "--jib wants a registry and a path in it, such as registry.example.org/rl-arena."
+        )
+    print(f"Building the images of all services and pushing them to {place} ...", flush=True)
+    command = build.maven_command(
+        *("package", "-DskipTests", "-q", "-am"),
+        *("-pl", ",".join(service.name for service in SERVICES)),
+        "-Dquarkus.container-image.push=true",
+        f"-Dquarkus.container-image.registry={registry}",
+        f"-Dquarkus.container-image.group={group}",
+        f"-Dquarkus.container-image.tag={tag}",
+        f"-Dquarkus.container-image.insecure={str(insecure).lower()}",
+        f"-Dquarkus.jib.base-jvm-image={base or f'{place}/service-base'}",
+    )
+    done = subprocess.run(command, env=build.maven_environment(), stdin=subprocess.DEVNULL)
+    if done.returncode != 0:
+        raise build.BuildFailed("the images were not all pushed; Maven's messages are above.")
+    print("They are pushed.")
+
+
 def settings_text(more: dict[str, str]) -> str:
     """.env.example with a secret of its own for every variable that it leaves empty."""
     text = (ROOT / ".env.example").read_text()

@@ -8,7 +8,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
-LIBRARIES = ("contracts", "embedded-infra", "outbox", "access", "problems")
+LIBRARIES = (
+    *("contracts", "embedded-infra", "telemetry", "telemetry-deployment", "outbox", "access"),
+    *("problems", "objects"),
+)
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,11 @@ def test_should_show_the_usage_for_what_it_does_not_understand(arguments, capsys
     assert "./arena demo" in capsys.readouterr().err
 
 
+def test_should_want_a_registry_and_a_path_to_push_to(capsys):
+    assert __main__.main(["images", "--jib", "registry.example.org"]) == 1
+    assert "registry.example.org/rl-arena" in capsys.readouterr().err
+
+
 def test_should_fail_when_asked_for_the_status_of_what_does_not_run(tmp_path, capsys):
     assert __main__.main(["status", "--state", str(tmp_path)]) == 1
     assert "./arena up" in capsys.readouterr().out

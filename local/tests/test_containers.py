@@ -2,6 +2,7 @@
 
 import json
 import re
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -141,10 +142,44 @@ def test_should_build_on_bases_that_can_be_replaced(part):
     declared = dict(re.findall(r"^ARG (\w+)=(\S+)$", text, re.M))
     stages = re.findall(r"^FROM (\S+)", text, re.M)
     assert stages
-    for stage in stages:
+    named = set(re.findall(r"^FROM \S+ AS (\S+)$", text, re.M))
+    for stage in [stage for stage in stages if stage not in named]:
         variable = stage.strip("${}")
         assert declared[variable] == default_of(variable)
         assert f"${{{variable}:-" in PARTS[part]["build"]["args"][variable]
+
+
+def test_should_push_images_of_services_that_stand_on_what_the_others_do(monkeypatch):
+    ran = []
+    monkeypatch.setattr(images.build, "maven_command", lambda *words: list(words))
+    monkeypatch.setattr(images.build, "maven_environment", dict)
+    done = SimpleNamespace(returncode=0)
+    monkeypatch.setattr(images.subprocess, "run", lambda words, **_: ran.append(words) or done)
+
+    images.push("registry.example.org:5000/teams/arena", None, "1.2.3", insecure=False)
+
+    (words,) = ran
+    given = dict(word[2:].split("=", 1) for word in words if word.startswith("-Dquarkus"))
+    assert given == {
+        "quarkus.container-image.push": "true",
+        "quarkus.container-image.registry": "registry.example.org:5000",
+        "quarkus.container-image.group": "teams/arena",
+        "quarkus.container-image.tag": "1.2.3",
+        "quarkus.container-image.insecure": "false",
+        "quarkus.jib.base-jvm-image": "registry.example.org:5000/teams/arena/service-base",
+    }
+    assert words[words.index("-pl") + 1].split(",") == [service.name for service in SERVICES]
+
+
+def test_should_start_pushed_images_as_the_others():
+    pom = (ROOT / "pom.xml").read_text()
+    text = (ROOT / "docker" / "service.Dockerfile").read_text()
+    user, folder = re.findall(r"<quarkus.jib.(?:user|working-directory)>([^<]+)<", pom)
+    assert f"\nUSER {user}\n" in text
+    assert f"\nWORKDIR {folder}\n" in text
+    stage = text.split("\nFROM base\n")[0]
+    assert "HEALTHCHECK" in stage
+    assert "JAVA_TOOL_OPTIONS" in stage
 
 
 def test_should_have_a_stand_in_for_every_image_from_elsewhere():
