@@ -1,13 +1,14 @@
 """What the gateway answers in a second, with wrk (the Debian package of that name).
 
 ./arena bench gateway_http [--agents 10000] [--users 50] [--seconds 5] [--rounds 3]
-                           [--only NAME] [--state DIR] [--port-offset N]
+                           [--warm-up 20] [--only NAME] [--state DIR] [--port-offset N]
 
-Run it on a suite of its own: it writes agents into the databases and does not take them away. Two
-more gateways are started beside the suite's, one that keeps answers and one that asks services each
-time, both with limits that are never reached, and asked in turns, so that what else the machine
-does is the same for both. Every answer must be a 200 with the right body. Last come 200 log-ins a
-second, begun whether or not those before are answered, while the other things are read.
+Run it on a suite of its own: it writes agents into the databases and does not take them away. More
+processes are started beside the suite's, compiled as in the images: of each service that is asked
+one, and two gateways, one that keeps answers and one that asks services each time. Their limits are
+never reached. The gateways are asked in turns, so that what else the machine does is the same for
+both. Every answer must be a 200 with the right body. Last come 200 log-ins a second, begun whether
+or not those before are answered, while the other things are read.
 """
 
 from __future__ import annotations
@@ -42,11 +43,17 @@ SCRIPT = Path(__file__).with_suffix(".lua")
 ENVIRONMENT = "bench-http"
 CONNECTIONS = 32
 LOGINS = 200  # a second
-WARM_UP = 2  # seconds
 ENOUGH = 0.999
 GATEWAY = next(service for service in SERVICES if service.name == "gateway")
+ASKED = ("auth-service", "agent-service", "submission-service", "match-service", "rating-service")
+# The suite has these so that it starts fast; the images have neither.
+QUICK = ("-XX:TieredStopAtLevel=", "-XX:ReservedCodeCacheSize=")
 NEVER_REACHED = {
     f"ARENA_GATEWAY_LIMITS_{name}_REQUESTS": "1000000000" for name in ("ADDRESS", "USER", "AUTH")
+}
+NEVER_WAITED = {
+    f"ARENA_AUTH_THROTTLE_{name}": "1000000000"
+    for name in ("FREE_TRIES", "FREE_TRIES_PER_ADDRESS", "ATTACK")
 }
 VARIANTS = {
     "asked each time": {"ARENA_GATEWAY_CACHE_LISTS": "0s", "ARENA_GATEWAY_CACHE_PROFILES": "0s"},
@@ -110,10 +117,14 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--users", type=int, default=50)
     parser.add_argument("--seconds", type=int, default=5, help="of one round of one thing, to 60")
     parser.add_argument("--rounds", type=int, default=3, help="to 20")
+    parser.add_argument(
+        "--warm-up", type=int, default=20, help="seconds of each thing before it is measured, to 60"
+    )
     parser.add_argument("--only", choices=("leaderboard", "agents", "me", "login", "flood"))
     options = parser.parse_args()
     options.seconds = min(options.seconds, 60)
     options.rounds = min(options.rounds, 20)
+    options.warm_up = min(options.warm_up, 60)
     return options
 
 
@@ -219,23 +230,31 @@ def line(method: str, path: str, authorization: str = "", body: str = "") -> str
 
 @contextmanager
 def gateways(suite: Suite) -> Iterator[dict[str, str]]:
-    """The address of a gateway for each variant."""
+    """The address of a gateway for each variant; all ask the same services."""
     with ExitStack() as stack:
+        addresses = {}
+        for service in SERVICES:
+            if service.name in ASKED:
+                variable = f"ARENA_GATEWAY_SERVICES_{service.name.upper().replace('-', '_')}"
+                addresses[variable] = stack.enter_context(
+                    running(suite, parts.replica(suite.layout, service, 2), NEVER_WAITED)
+                )
         urls = {}
         for number, (name, settings) in enumerate(VARIANTS.items(), 2):
             part = parts.replica(suite.layout, GATEWAY, number)
-            environment = part.environment | NEVER_REACHED | settings
-            stack.enter_context(running(suite, part, environment))
-            wait_for(f"{part.name} to be ready", part.is_ready, 120)
-            urls[name] = f"http://127.0.0.1:{environment['QUARKUS_HTTP_PORT']}"
+            urls[name] = stack.enter_context(
+                running(suite, part, addresses | NEVER_REACHED | settings)
+            )
         yield urls
 
 
 @contextmanager
-def running(suite: Suite, part: parts.Part, environment: dict[str, str]) -> Iterator[None]:
+def running(suite: Suite, part: parts.Part, settings: dict[str, str]) -> Iterator[str]:
+    """Its address, once it is ready."""
+    environment = part.environment | settings
     with suite.layout.log_of(part.name).open("ab") as log:
         process = subprocess.Popen(
-            part.command,
+            [word for word in part.command if not word.startswith(QUICK)],
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -244,7 +263,8 @@ def running(suite: Suite, part: parts.Part, environment: dict[str, str]) -> Iter
             cwd=suite.layout.state,
         )
     try:
-        yield
+        wait_for(f"{part.name} to be ready", part.is_ready, 180)
+        yield f"http://127.0.0.1:{environment['QUARKUS_HTTP_PORT']}"
     finally:
         processes.end([ProcessId.of(process.pid)], grace=10)
         process.wait()
@@ -257,7 +277,7 @@ def measure(target: Target, urls: dict[str, str], options: argparse.Namespace) -
     """Prints the medians of all rounds; whether too many answers were wrong."""
     rounds: dict[str, list[Round]] = {name: [] for name in urls}
     for url in urls.values():
-        load(target, url, WARM_UP)
+        load(target, url, options.warm_up)
     before = machine_load()
     for _ in range(options.rounds):
         for name, url in urls.items():

@@ -121,6 +121,15 @@ PROJECTIONS = (
         ),
     ),
     Projection(
+        "active versions of build-service",
+        _ACTIVE,
+        Side(
+            "build-service",
+            "select agent_id::text, submission_id::text from playing_build"
+            " where submission_id is not null",
+        ),
+    ),
+    Projection(
         "ratings of agent-service",
         Side(
             "rating-service",
@@ -189,9 +198,12 @@ PROJECTIONS = (
         "results of builds in submission-service",
         Side(
             "build-service",
+            # What was built may be blocked by a later scan.
             "select distinct on (submission_id) submission_id::text,"
-            " case state when 'SUCCEEDED' then 'passed' when 'FAILED' then 'failed'"
-            " else 'open' end from build_attempt order by submission_id, attempt desc",
+            " case when state = 'FAILED' or s.status = 'BLOCKED' then 'failed'"
+            " when state = 'SUCCEEDED' then 'passed' else 'open' end"
+            " from build_attempt a left join build_scan s on s.attempt_id = a.id"
+            " order by submission_id, attempt desc",
         ),
         Side(
             "submission-service",

@@ -294,6 +294,7 @@ def submit(population: Population) -> Request:
     "GET /api/v1/submissions/{id}",
     "GET /api/v1/submissions/{id}/build-logs",
     "GET /api/v1/submissions/{id}/build-status",
+    "GET /api/v1/submissions/{id}/sbom",
     "GET /api/v1/submissions/{id}/scan",
     "GET /api/v1/submissions/{id}/source",
     "PUT /api/v1/submissions/{id}/activate",

@@ -6,8 +6,10 @@ import base64
 import os
 import signal
 import subprocess
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -31,6 +33,18 @@ def wait_for(what: str, ask: Callable[[], Value], seconds: float = 60) -> Value:
             return answer
         assert time.monotonic() < deadline, f"waited {seconds:.0f} s for {what}; last: {answer!r}"
         time.sleep(0.05)
+
+
+@contextmanager
+def state_folder() -> Iterator[Path]:
+    """A folder for a suite, removed afterwards.
+
+    Submitted code plays as another user when the executor was started by root, so every folder on
+    the way must let it pass. Those of pytest do not: each session closes their parent to others.
+    """
+    with tempfile.TemporaryDirectory(prefix="arena-e2e-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder) / "state"
 
 
 class Suite:

@@ -137,6 +137,14 @@ PROJECTIONS = (
         "rating_change",
         "match-service.rating-changed",
     ),
+    _rows(
+        "build-service",
+        "playing",
+        "submission.activated",
+        "playing",
+        "playing_build",
+        "build-service.submission-activated",
+    ),
     _rows("webhook-service", "agents", "agent.changed", "agents", "known_agent"),
     Projection(
         "matchmaking-service", "pairings", "match.finished", "matches", "matchmaking-service", ()

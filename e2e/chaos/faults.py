@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from arena_local.layout import PART_NAMES, SERVICES
-from chaos import bus
-from chaos.gates import Point, gate
+from chaos import bus, clock
+from chaos.gates import NotInjected, Point, gate
 from chaos.replicas import second, seconds
 from chaos.stage import OWNERS, Stage
 
@@ -131,6 +131,21 @@ def _take_over(stage: Stage) -> None:
 def _two_of_all(stage: Stage) -> None:
     with seconds(stage.suite, OWNERS):
         stage.kill(*stage.chance.sample(OWNERS, len(OWNERS)))
+
+
+# --- time
+
+
+def _jump_clock(stage: Stage) -> None:
+    """Of the only process that a service has meanwhile; those beside it have the true time."""
+    if not clock.can_jump():
+        raise NotInjected("there is no C compiler here to make a clock that jumps with")
+    name = stage.chance.choice(OWNERS)
+    jumping = clock.Clock(stage.suite.layout.run)
+    with second(stage.suite, name, environment=jumping.environment), stage.down(name):
+        for hours in (1, -1, 0):
+            jumping.set_ahead(hours * 3600)
+            stage.linger(3, 5)
 
 
 # --- killed at one statement
@@ -336,6 +351,12 @@ def catalogue() -> dict[str, Fault]:
             "not a byte free for 2 to 5 s in a match",
             _full_disk,
             5,
+        ),
+        Fault(
+            "a clock jumps",
+            "of a service, drawn: an hour ahead, an hour behind, right again, each for 3 to 5 s",
+            _jump_clock,
+            6,
         ),
         Fault(
             "a second replica takes over",

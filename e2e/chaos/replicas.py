@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import signal
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 
 from arena_local import parts, processes
 from arena_local.layout import SERVICES
@@ -14,20 +15,30 @@ from suite import Suite, wait_for
 
 
 @contextmanager
-def second(suite: Suite, name: str, last: signal.Signals = signal.SIGKILL) -> Iterator[None]:
+def second(
+    suite: Suite,
+    name: str,
+    last: signal.Signals = signal.SIGKILL,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[None]:
     """One more process of a service, ready inside the block; then it gets the last signal."""
-    with seconds(suite, [name], last):
+    with seconds(suite, [name], last, environment):
         yield
 
 
 @contextmanager
 def seconds(
-    suite: Suite, names: Iterable[str], last: signal.Signals = signal.SIGTERM
+    suite: Suite,
+    names: Iterable[str],
+    last: signal.Signals = signal.SIGTERM,
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[None]:
     """The same for several, all started at once."""
     replicas = [
         parts.replica(suite.layout, service, 2) for service in SERVICES if service.name in names
     ]
+    added = environment or {}
+    replicas = [replace(part, environment={**part.environment, **added}) for part in replicas]
     with ExitStack() as stack:
         for replica in replicas:
             stack.enter_context(_process(suite, replica, last))

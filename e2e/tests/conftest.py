@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from arena_local.layout import Layout
 from population import Population
-from suite import Suite
+from suite import Suite, state_folder
 from user import User
 
 PORT_OFFSET = 1000
@@ -25,18 +23,6 @@ SETTINGS = {
     "ARENA_WEBHOOK_FIRST_PAUSE": "1s",
     "ARENA_WEBHOOK_TIMEOUT": "5s",
 }
-
-
-@contextmanager
-def state_folder() -> Iterator[Path]:
-    """A folder for a suite, removed afterwards.
-
-    Submitted code plays as another user when the executor was started by root, so every folder on
-    the way must let it pass. Those of pytest do not: each session closes their parent to others.
-    """
-    with tempfile.TemporaryDirectory(prefix="arena-e2e-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)
-        yield Path(folder) / "state"
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ import pytest
 from arena_local import build
 from arena_local.checks import CHAOS_FAULTS
 from chaos import report
+from chaos.clock import Clock, can_jump
 from chaos.faults import catalogue
 from chaos.mutants import MUTANTS, Mutant, compiled
 from chaos.plan import PAIR_NAME, Trial, draw
@@ -72,6 +76,16 @@ def test_a_guard_should_still_be_where_its_mutant_takes_it_out(mutant: Mutant):
     # Then
     names = {Path(change.source).stem for change in mutant.changes}
     assert names <= {Path(name).stem for name in made}
+
+
+@pytest.mark.skipif(not can_jump(), reason="there is no C compiler here")
+@pytest.mark.parametrize("ahead", [0, 3600, -3600])
+def test_a_program_should_see_how_far_its_clock_has_jumped(tmp_path, ahead):
+    clock = Clock(tmp_path)
+    clock.set_ahead(ahead)
+    environment = {**os.environ, **clock.environment}
+    shown = subprocess.check_output(["date", "+%s"], env=environment, text=True)
+    assert int(shown) == pytest.approx(time.time() + ahead, abs=60)
 
 
 def test_a_page_without_a_place_for_the_table_should_be_left_alone(tmp_path):

@@ -23,6 +23,7 @@ DAMAGE = {
     ("match-service", "environments"): "update environment_entry set playable = false",
     ("match-service", "versions"): "delete from active_version",
     ("match-service", "ratings"): "update rating_change set change = change + 1",
+    ("build-service", "playing"): "delete from playing_build",
     ("webhook-service", "agents"): "update known_agent set owner_id = gen_random_uuid()",
 }
 # Rows of leaderboards, kept by triggers, that belong to no agent.

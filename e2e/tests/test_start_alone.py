@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -13,18 +14,39 @@ from arena_local import parts, processes
 from arena_local.layout import SERVICES, Layout, Service
 from arena_local.parts import Part
 from arena_local.processes import ProcessId
-from suite import Suite, sample, wait_for
+from suite import Suite, sample, state_folder, wait_for
 from user import User
 
 PORT_OFFSET = 2000
 
 
-@pytest.fixture
-def layout(empty_state: Path) -> Iterator[Layout]:
-    layout = Layout(empty_state, PORT_OFFSET)
+@contextmanager
+def cleared(state: Path) -> Iterator[Layout]:
+    """The layout of a suite there, of which nothing runs afterwards."""
+    layout = Layout(state, PORT_OFFSET)
     layout.make_folders()
     yield layout
     processes.end(processes.marked(str(layout.state)), grace=20)
+
+
+@pytest.fixture
+def layout(empty_state: Path) -> Iterator[Layout]:
+    with cleared(empty_state) as layout:
+        yield layout
+
+
+@pytest.fixture(scope="module")
+def shared_state() -> Iterator[Path]:
+    """Making the files of a database and a broker takes longer than to start a service."""
+    with state_folder() as folder:
+        yield folder
+
+
+@pytest.fixture
+def shared_layout(shared_state: Path) -> Iterator[Layout]:
+    """Each service has a database of its own there, and finds it empty."""
+    with cleared(shared_state) as layout:
+        yield layout
 
 
 def start(layout: Layout, part: Part) -> ProcessId:
@@ -48,8 +70,11 @@ def health(port: int, kind: str) -> int:
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
-def test_should_start_alone_and_need_only_broker_and_database(layout: Layout, service: Service):
+def test_should_start_alone_and_need_only_broker_and_database(
+    shared_layout: Layout, service: Service
+):
     # Given
+    layout = shared_layout
     by_name = {part.name: part for part in parts.all_parts(layout)}
     port = by_name[service.name].port
 
