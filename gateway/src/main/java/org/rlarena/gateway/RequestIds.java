@@ -5,13 +5,17 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
+import org.jboss.logging.MDC;
+import org.rlarena.telemetry.Trace;
 
 /**
  * By what a request is known in answers, logs and, over the services, in events: {@code
- * X-Request-Id} and the W3C {@code traceparent}. A client's own are kept if they are sound.
+ * X-Request-Id} and the W3C {@code traceparent}. A client's own are kept if they are sound; where
+ * tracing is on, services are told the span that goes on with the client's trace.
  */
 public final class RequestIds {
 
@@ -28,6 +32,7 @@ public final class RequestIds {
   static String begin(RoutingContext context) {
     String requestId = requestId(context.request());
     context.put(REQUEST_ID, requestId);
+    MDC.put("requestId", requestId);
     return requestId;
   }
 
@@ -61,6 +66,10 @@ public final class RequestIds {
   }
 
   private static String traceparent(HttpServerRequest client) {
+    Optional<String> recorded = Trace.current();
+    if (recorded.isPresent()) {
+      return recorded.get();
+    }
     String given = client.getHeader(TRACEPARENT);
     if (given != null && SOUND_TRACEPARENT.matcher(given).matches()) {
       return given;

@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.tracing.TracingPolicy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URI;
 import java.time.Duration;
@@ -39,6 +40,8 @@ public class Upstreams {
             new HttpClientOptions()
                 .setConnectTimeout((int) config.connectTimeout().toMillis())
                 .setKeepAliveTimeout(20)
+                // RequestIds names the trace to services, whether it is recorded or not
+                .setTracingPolicy(TracingPolicy.IGNORE)
                 .setMaxWaitQueueSize(config.maxConnectionsPerService()),
             new PoolOptions().setHttp1MaxSize(config.maxConnectionsPerService()));
   }

@@ -1,6 +1,7 @@
 package org.rlarena.gateway.live;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -29,6 +30,8 @@ class BuildUpdates implements BusListener {
   private static final String PROGRESSED = "org.rlarena.build.progressed.v1";
   private static final String SUCCEEDED = "org.rlarena.submission.build-succeeded.v1";
   private static final String FAILED = "org.rlarena.submission.build-failed.v1";
+  private static final String SCAN_BLOCKED = "org.rlarena.submission.scan-blocked.v1";
+  private static final String BLOCKED_REASON = "blocked_by_scan";
   private static final String ACTIVATED = "org.rlarena.submission.activated.v1";
 
   private static final int MOST_WAITING = 1000;
@@ -83,6 +86,7 @@ class BuildUpdates implements BusListener {
         publish(event, build, "build_failed");
         logs.over(build.submissionId);
       }
+      case SCAN_BLOCKED -> publish(event, read(event).blocked(), "build_failed");
       case ACTIVATED -> {
         BuildEvent build = read(event);
         owned(build.agentId, build.ownerId);
@@ -138,7 +142,25 @@ class BuildUpdates implements BusListener {
       String reason,
       String message,
       String scan,
-      String imageDigest) {}
+      JsonNode vulnerabilities,
+      String imageDigest) {
+
+    /** A version that a new scan blocks is told of like one that its build's scan blocks. */
+    BuildEvent blocked() {
+      return new BuildEvent(
+          submissionId,
+          agentId,
+          ownerId,
+          version,
+          attempt,
+          step,
+          BLOCKED_REASON,
+          message,
+          "blocked",
+          vulnerabilities,
+          imageDigest);
+    }
+  }
 
   /**
    * Payload of {@code build_status}.
@@ -146,6 +168,7 @@ class BuildUpdates implements BusListener {
    * @param status pending, building, validating, scanning, built, build_failed or active
    * @param message what the author has to mend, when the build failed
    * @param reason the same for programs
+   * @param vulnerabilities counts by severity, where a scanner has judged
    * @param imageUrl left out unless an image was built
    */
   @RegisterForReflection
@@ -159,6 +182,7 @@ class BuildUpdates implements BusListener {
       String message,
       String reason,
       String scan,
+      JsonNode vulnerabilities,
       String imageUrl) {
 
     static BuildUpdate of(BuildEvent build, String status) {
@@ -171,6 +195,7 @@ class BuildUpdates implements BusListener {
           build.message,
           build.reason,
           build.scan,
+          build.vulnerabilities,
           build.imageDigest);
     }
   }

@@ -63,6 +63,7 @@ public class RouteTable {
           Route.to(SUBMISSION, "/api/v1/submissions/{uuid}"),
           Route.to(BUILD, "/api/v1/submissions/{uuid}/build-logs"),
           Route.to(BUILD, "/api/v1/submissions/{uuid}/scan"),
+          Route.to(BUILD, "/api/v1/submissions/{uuid}/sbom"),
           Route.to(SUBMISSION, "/api/v1/submissions/{uuid}/**"),
           Route.to(MATCH, "/api/v1/matches"),
           Route.to(MATCH, "/api/v1/matches/replays"),

@@ -75,6 +75,14 @@ final class Facts {
         ofBuild("submission.build-succeeded.v1"));
   }
 
+  void scanBlocked() {
+    publish(
+        "submission.built",
+        left.toString(),
+        "submission.scan-blocked.v1",
+        ofBuild("submission.scan-blocked.v1"));
+  }
+
   void buildFailed() {
     publish(
         "submission.built",

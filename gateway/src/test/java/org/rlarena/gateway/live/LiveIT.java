@@ -221,6 +221,20 @@ class LiveIT {
   }
 
   @Test
+  void shouldTellTheOwnerThatAVersionMayNoLongerPlay() {
+    try (Listener ada = Listener.connect(adasToken, "")) {
+      facts.agentExists();
+      facts.scanBlocked();
+
+      JsonNode message = ada.await("build_status");
+      assertThat(message.at("/payload/status").asText()).isEqualTo("build_failed");
+      assertThat(message.at("/payload/reason").asText()).isEqualTo("blocked_by_scan");
+      assertThat(message.at("/payload/message").asText()).contains("CVE-2026-12345");
+      assertThat(message.at("/payload/vulnerabilities/critical/fixable").asInt()).isEqualTo(1);
+    }
+  }
+
+  @Test
   void shouldKeepBuildEventsUntilTheirAgentIsKnown() {
     try (Listener ada = Listener.connect(adasToken, "")) {
       facts.progressed("building");

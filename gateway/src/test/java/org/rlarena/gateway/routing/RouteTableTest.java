@@ -52,6 +52,7 @@ class RouteTableTest {
     "GET, /api/v1/submissions/ID/build-status, SUBMISSION",
     "GET, /api/v1/submissions/ID/build-logs, BUILD",
     "GET, /api/v1/submissions/ID/scan, BUILD",
+    "GET, /api/v1/submissions/ID/sbom, BUILD",
     "POST, /api/v1/submissions/ID/rebuild, SUBMISSION",
     "POST, /api/v1/matches, MATCH",
     "GET, /api/v1/matches, MATCH",
