@@ -16,8 +16,12 @@ public interface GatewayConfig {
   /** Base URLs of the services, {@code http}, without a path. */
   Services services();
 
-  /** Largest upload; a larger one is refused with 413. */
-  @WithDefault("64M")
+  /**
+   * Largest upload; a larger one is refused with 413. Not above what submission-service takes
+   * ({@code quarkus.http.limits.max-body-size}): it hangs up in the middle of a larger one, which
+   * can destroy its answer.
+   */
+  @WithDefault("52M")
   MemorySize maxBody();
 
   /** Largest request body at all other paths. */

@@ -32,6 +32,7 @@ class Exchange {
   private final HttpServerResponse response;
   private final long maxBody;
 
+  private long readable;
   private long watchdog;
   private long moved;
   private int quietLooks;
@@ -49,9 +50,16 @@ class Exchange {
     this.client = context.request();
     this.response = context.response();
     this.maxBody = proxy.maxBody(route);
+    this.readable = maxBody;
   }
 
   void start() {
+    upstream.exceptionHandler(failure -> {}); // the futures of response and body fail as well
+    if (response.closed()) {
+      // The client has gone while the connection to the service was made: nobody reads its body.
+      upstream.reset();
+      return;
+    }
     Headers.forService(context, proxy.addresses, upstream.headers());
     if (route.packed()) {
       Headers.passEncodings(client, upstream.headers());
@@ -60,7 +68,6 @@ class Exchange {
     watchdog =
         proxy.vertx.setPeriodic(
             Math.max(1, proxy.stallTimeout.toMillis() / LOOKS), timer -> lookForMovement());
-    upstream.exceptionHandler(failure -> {}); // the futures of response and body fail as well
     context.addEndHandler(
         ended -> {
           proxy.vertx.cancelTimer(watchdog);
@@ -120,7 +127,7 @@ class Exchange {
   /** Reads what nobody wants, so that the answer arrives, but not without end. */
   private void discard(Buffer chunk) {
     received += chunk.length();
-    if (received > maxBody) {
+    if (received > readable) {
       client.connection().close();
     }
   }
@@ -188,6 +195,7 @@ class Exchange {
 
   private void giveUp(Problem problem) {
     givenUp = problem;
+    readable = received + maxBody;
     upstream.reset();
     client.resume();
   }

@@ -10,6 +10,7 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.net.URI;
@@ -19,6 +20,7 @@ import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -66,9 +68,14 @@ class RawUploadResourceTest extends ServiceTest {
   void shouldCutOffAHugeRequestOfUnknownLength() throws Exception {
     UUID agentId = knownAgentOf(owner);
 
-    HttpResponse<String> response = upload(agentId, false, 60 * MIB);
+    // The service hangs up while the client still sends, which can destroy the answer on its way:
+    // the gateway lets nothing of this size through.
+    try {
+      assertThat(upload(agentId, false, 60 * MIB).statusCode()).isEqualTo(413);
+    } catch (IOException hungUp) {
+      assertThat(hungUp).isNotInstanceOf(HttpTimeoutException.class);
+    }
 
-    assertThat(response.statusCode()).isEqualTo(413);
     assertNothingKept(agentId);
   }
 
