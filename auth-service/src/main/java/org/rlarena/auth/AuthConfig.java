@@ -69,6 +69,13 @@ public interface AuthConfig {
    */
   OptionalInt hashesAtOnce();
 
+  /**
+   * How many more may wait for their turn; the next is told to come back at once. Each that waits
+   * holds one of the threads that answer everybody.
+   */
+  @WithDefault("32")
+  int hashesWaiting();
+
   /** How long a log-in waits for its turn to be hashed before it is told to come back. */
   @WithDefault("2s")
   Duration hashWait();

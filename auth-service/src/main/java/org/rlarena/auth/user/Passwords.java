@@ -6,16 +6,13 @@ import com.password4j.types.Argon2;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.rlarena.auth.AuthConfig;
-import org.rlarena.auth.AuthError;
 
 /**
  * Hashes and checks passwords with Argon2id (RFC 9106; 19 MiB, 2 passes, 1 lane: the OWASP Password
- * Storage Cheat Sheet's first choice). Hashing is dear on purpose, so only a few run at once and a
- * caller who would wait too long is told to come back.
+ * Storage Cheat Sheet's first choice). Hashing is dear on purpose, so only a few run at once and
+ * who would wait too long, or in too large a crowd, is told to come back.
  */
 @ApplicationScoped
 class Passwords {
@@ -23,8 +20,7 @@ class Passwords {
   private static final Argon2Function ARGON2ID =
       Argon2Function.getInstance(19 * 1024, 2, 1, 32, Argon2.ID);
 
-  private final Semaphore turns;
-  private final long waitMillis;
+  private final Turns turns;
   private final Timer hashing;
 
   /** Compared when there is no account, so that an answer takes as long as with one. */
@@ -36,8 +32,8 @@ class Passwords {
             .description("Passwords hashed or checked, without the wait for a turn")
             .register(metrics);
     int half = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
-    this.turns = new Semaphore(config.hashesAtOnce().orElse(half), true);
-    this.waitMillis = config.hashWait().toMillis();
+    this.turns =
+        new Turns(config.hashesAtOnce().orElse(half), config.hashesWaiting(), config.hashWait());
     this.nobodysHash = Password.hash("nobody").addRandomSalt(16).with(ARGON2ID).getResult();
   }
 
@@ -56,20 +52,6 @@ class Passwords {
   }
 
   private <T> T inTurn(Supplier<T> work) {
-    boolean admitted = false;
-    try {
-      admitted = turns.tryAcquire(waitMillis, TimeUnit.MILLISECONDS);
-      if (!admitted) {
-        throw AuthError.BUSY.because("Too many people log in right now. Try again in 2 seconds.");
-      }
-      return hashing.record(work);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw AuthError.BUSY.because("The service is stopping. Try again in 2 seconds.");
-    } finally {
-      if (admitted) {
-        turns.release();
-      }
-    }
+    return turns.take(() -> hashing.record(work));
   }
 }
