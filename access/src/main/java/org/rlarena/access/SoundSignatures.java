@@ -6,41 +6,51 @@ import java.nio.charset.StandardCharsets;
 import java.security.Key;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * Which key each of the last {@value #MOST} tokens was found to be signed with, since a client
- * sends the same token with each request and RSA is the dearest part of judging it. The same bytes
- * and the same key always come to the same, so nothing here grows old; whether the key is still
- * published, what the token claims, its expiry and its revocation are other questions. Tokens are
- * known by their SHA-256 and not kept. Thread-safe.
+ * What each of the last {@value #MOST} tokens says and which key it was found to be signed with,
+ * since a client sends the same token with each request: RSA is the dearest part of judging it,
+ * reading it the next. The same bytes and the same key always come to the same, so nothing here
+ * grows old; whether the key is still published, whether the claims are good now and for this
+ * service, and revocation are other questions. Tokens are known by their SHA-256 and not kept.
+ * Thread-safe.
  */
 @ApplicationScoped
 class SoundSignatures {
 
   static final int MOST = 4096;
 
-  private final Map<ByteBuffer, SignedBy> known =
+  private final Map<ByteBuffer, Signed> known =
       new LinkedHashMap<>(64, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<ByteBuffer, SignedBy> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<ByteBuffer, Signed> eldest) {
           return size() > MOST;
         }
       };
 
   /**
-   * A key and the name by which the token asks for it.
+   * A token whose signature is good.
    *
+   * @param keyId the name by which it asks for the key
    * @param key which made the signature
+   * @param claims by name
    */
-  record SignedBy(String keyId, Key key) {}
+  record Signed(String keyId, Key key, Map<String, Object> claims) {
 
-  /** Who signed the token, if it was found sound before. */
-  Optional<SignedBy> find(String token) {
+    Signed {
+      claims = Collections.unmodifiableMap(new HashMap<>(claims)); // null may be one's value
+    }
+  }
+
+  /** The token's claims and who signed it, if it was found sound before. */
+  Optional<Signed> find(String token) {
     ByteBuffer name = nameOf(token);
     synchronized (known) {
       return Optional.ofNullable(known.get(name));
@@ -48,10 +58,10 @@ class SoundSignatures {
   }
 
   /** Remembers a token whose signature was found good. */
-  void keep(String token, SignedBy signedBy) {
+  void keep(String token, Signed signed) {
     ByteBuffer name = nameOf(token);
     synchronized (known) {
-      known.put(name, signedBy);
+      known.put(name, signed);
     }
   }
 

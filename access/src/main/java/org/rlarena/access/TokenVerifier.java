@@ -12,6 +12,7 @@ import java.security.Key;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -24,6 +25,7 @@ import org.jose4j.jws.JsonWebSignature;
 import org.jose4j.jwt.JwtClaims;
 import org.jose4j.jwt.MalformedClaimException;
 import org.jose4j.jwt.consumer.InvalidJwtException;
+import org.jose4j.jwt.consumer.JwtConsumer;
 import org.jose4j.jwt.consumer.JwtConsumerBuilder;
 import org.jose4j.jwt.consumer.JwtContext;
 import org.jose4j.jwx.JsonWebStructure;
@@ -61,6 +63,8 @@ class TokenVerifier extends JWTCallerPrincipalFactory {
   private final SoundSignatures signatures;
   private final Revocations revocations;
   private final String serviceName;
+  private final JwtConsumer allRules;
+  private final JwtConsumer claimsRules;
 
   TokenVerifier(
       AccessConfig config,
@@ -73,15 +77,14 @@ class TokenVerifier extends JWTCallerPrincipalFactory {
     this.signatures = signatures;
     this.revocations = revocations;
     this.serviceName = serviceName;
+    this.allRules = rules().setVerificationKeyResolver(this::keyFor).build();
+    this.claimsRules = rules().setSkipSignatureVerification().setDisableRequireSignature().build();
   }
 
   @Override
   public JWTCallerPrincipal parse(String token, JWTAuthContextInfo ignored) throws ParseException {
     if (token.length() > MAX_LENGTH) {
       throw new ParseException("token too long");
-    }
-    if (!COMPACT.matcher(token).matches()) {
-      throw new ParseException("no token");
     }
     try {
       JwtClaims claims = verify(token);
@@ -98,34 +101,50 @@ class TokenVerifier extends JWTCallerPrincipalFactory {
     }
   }
 
-  private JwtClaims verify(String token) throws InvalidJwtException {
-    JwtConsumerBuilder rules =
-        new JwtConsumerBuilder()
-            .setJwsAlgorithmConstraints(
-                AlgorithmConstraints.ConstraintType.PERMIT, AlgorithmIdentifiers.RSA_USING_SHA256)
-            .setExpectedIssuer(config.issuer())
-            .setRequireExpirationTime()
-            .setRequireIssuedAt()
-            .setRequireJwtId()
-            .setRequireSubject()
-            .setAllowedClockSkewInSeconds(CLOCK_SKEW_SECONDS)
-            .setSkipDefaultAudienceValidation();
-    if (isSignatureKnown(token)) {
-      return rules.setSkipSignatureVerification().build().processToClaims(token);
+  private JwtClaims verify(String token) throws InvalidJwtException, ParseException {
+    Optional<JwtClaims> known = claimsOfSigned(token);
+    if (known.isPresent()) {
+      claimsRules.processContext(new JwtContext(known.get(), List.of()));
+      return known.get();
     }
-    JwtContext judged = rules.setVerificationKeyResolver(this::keyFor).build().process(token);
+    if (!COMPACT.matcher(token).matches()) {
+      throw new ParseException("no token");
+    }
+    JwtContext judged = allRules.process(token);
     JsonWebStructure signature = judged.getJoseObjects().getFirst();
     signatures.keep(
-        token, new SoundSignatures.SignedBy(signature.getKeyIdHeaderValue(), signature.getKey()));
+        token,
+        new SoundSignatures.Signed(
+            signature.getKeyIdHeaderValue(),
+            signature.getKey(),
+            judged.getJwtClaims().getClaimsMap()));
     return judged.getJwtClaims();
   }
 
-  /** Whether it was found good with the key that auth-service publishes under that name now. */
-  private boolean isSignatureKnown(String token) {
+  /** What it claims, if it was found signed with the key that auth-service publishes now. */
+  private Optional<JwtClaims> claimsOfSigned(String token) {
     return signatures
         .find(token)
-        .filter(by -> jwks.find(by.keyId()).filter(by.key()::equals).isPresent())
-        .isPresent();
+        .filter(signed -> jwks.find(signed.keyId()).filter(signed.key()::equals).isPresent())
+        .map(
+            signed -> {
+              JwtClaims claims = new JwtClaims();
+              signed.claims().forEach(claims::setClaim);
+              return claims;
+            });
+  }
+
+  private JwtConsumerBuilder rules() {
+    return new JwtConsumerBuilder()
+        .setJwsAlgorithmConstraints(
+            AlgorithmConstraints.ConstraintType.PERMIT, AlgorithmIdentifiers.RSA_USING_SHA256)
+        .setExpectedIssuer(config.issuer())
+        .setRequireExpirationTime()
+        .setRequireIssuedAt()
+        .setRequireJwtId()
+        .setRequireSubject()
+        .setAllowedClockSkewInSeconds(CLOCK_SKEW_SECONDS)
+        .setSkipDefaultAudienceValidation();
   }
 
   private Key keyFor(JsonWebSignature signature, List<JsonWebStructure> nesting)

@@ -57,7 +57,7 @@ class SoundSignaturesTest {
     var first = verifier.parse(token, null);
     var second = verifier.parse(token, null);
 
-    assertThat(signatures.find(token)).map(SoundSignatures.SignedBy::keyId).contains("k1");
+    assertThat(signatures.find(token)).map(SoundSignatures.Signed::keyId).contains("k1");
     assertThat(second.getSubject()).isEqualTo("match-service");
     assertThat(second.getGroups()).isEqualTo(first.getGroups()).containsExactly("agent:read");
     assertThat(second.getRawToken()).isEqualTo(token);
@@ -69,7 +69,7 @@ class SoundSignaturesTest {
     String forged = signed(claims(), key("k1"));
     refuses(forged);
 
-    signatures.keep(forged, new SoundSignatures.SignedBy("k1", signer.getKey()));
+    signatures.keep(forged, remembered(claims()));
 
     assertThat(verifier.parse(forged, null).getSubject()).isEqualTo("match-service");
   }
@@ -116,7 +116,7 @@ class SoundSignaturesTest {
 
     for (JwtClaims wrong : new JwtClaims[] {late, foreign, elsewhere}) {
       String token = signed(wrong, signer);
-      signatures.keep(token, new SoundSignatures.SignedBy("k1", signer.getKey()));
+      signatures.keep(token, remembered(wrong));
       refuses(token);
     }
   }
@@ -142,13 +142,13 @@ class SoundSignaturesTest {
 
   @Test
   void shouldForgetTheTokenThatWasNotSeenForLongest() {
-    var signedBy = new SoundSignatures.SignedBy("k1", signer.getKey());
-    signatures.keep("first", signedBy);
-    signatures.keep("second", signedBy);
+    var signed = remembered(claims());
+    signatures.keep("first", signed);
+    signatures.keep("second", signed);
     signatures.find("first");
 
     for (int others = 0; others < SoundSignatures.MOST - 1; others++) {
-      signatures.keep("other " + others, signedBy);
+      signatures.keep("other " + others, signed);
     }
 
     assertThat(signatures.find("first")).isPresent();
@@ -157,6 +157,10 @@ class SoundSignaturesTest {
 
   private void refuses(String token) {
     assertThatThrownBy(() -> verifier.parse(token, null)).isInstanceOf(ParseException.class);
+  }
+
+  private SoundSignatures.Signed remembered(JwtClaims claims) {
+    return new SoundSignatures.Signed("k1", signer.getKey(), claims.getClaimsMap());
   }
 
   private static JwtClaims claims() {
