@@ -83,12 +83,13 @@ class Agents implements PanacheRepositoryBase<Agent, UUID> {
 
   /** All living agents, or those of an environment; not counted now but kept count of. */
   private long living(Optional<String> environmentId) {
-    return getEntityManager()
-        .createQuery(
-            "select c.living from AgentCount c where c.environmentId = :environment", Long.class)
-        .setParameter("environment", environmentId.orElse(AgentCount.ALL))
-        .getResultStream()
-        .findFirst()
+    return Optional.ofNullable(
+            getEntityManager()
+                .createQuery(
+                    "select c.living from AgentCount c where c.environmentId = :environment",
+                    Long.class)
+                .setParameter("environment", environmentId.orElse(AgentCount.ALL))
+                .getSingleResultOrNull())
         .orElse(0L);
   }
 

@@ -1,20 +1,22 @@
 package org.rlarena.match.matches;
 
+import static java.util.stream.Collectors.collectingAndThen;
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.toList;
+
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.persistence.EntityManager;
-import jakarta.transaction.Transactional;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
-import java.util.stream.Collectors;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.rlarena.access.Caller;
 import org.rlarena.match.directory.AgentEntry;
-import org.rlarena.match.directory.Agents;
 
 /** The calling user's last matches, one part of what {@code GET /users/me} shows. */
 @Path("/api/v1/users/me/match-history")
@@ -22,47 +24,75 @@ import org.rlarena.match.directory.Agents;
 @Tag(name = "users")
 public class OwnMatchesResource {
 
-  private static final int SHOWN = 10;
+  /**
+   * The seats of the last matches, in the order of {@link Seated}'s components. All seats of a
+   * match are played at the same time, and a match between two own agents is one all the same.
+   */
+  private static final String SEATS =
+      """
+      select m.id, m.environmentId, m.completedAt, m.game.outcome, m.game.winnerAgentId, p.agentId,
+        coalesce(case when a.deleted then '%s' else a.name end, p.agentName), p.ownerId
+      from (
+          select distinct o.match.id as id, o.playedAt as playedAt from Participant o
+          where o.ownerId = :user and o.playedAt is not null
+          order by o.playedAt desc, o.match.id limit 10) last
+        join Match m on m.id = last.id
+        join Participant p on p.match.id = last.id
+        left join AgentEntry a on a.agentId = p.agentId
+      order by last.playedAt desc, last.id, p.seat
+      """
+          .formatted(AgentEntry.DELETED_NAME);
 
   private final EntityManager entities;
-  private final Agents agents;
   private final Caller caller;
 
-  OwnMatchesResource(EntityManager entities, Agents agents, Caller caller) {
+  OwnMatchesResource(EntityManager entities, Caller caller) {
     this.entities = entities;
-    this.agents = agents;
     this.caller = caller;
   }
 
+  /** Values of one statement, without a transaction: this is asked often. */
   @GET
-  @Transactional
   @Operation(summary = "The last played matches of the caller's agents")
   public MatchHistory matches() {
     UUID user = caller.userId();
-    List<Match> played = played(user);
-    Map<UUID, AgentEntry> known =
-        agents.byId(
-            played.stream()
-                .flatMap(match -> match.participants().stream())
-                .map(Participant::agentId)
-                .distinct()
-                .toList());
-    return new MatchHistory(played.stream().map(match -> Entry.of(match, user, known)).toList());
+    return new MatchHistory(
+        entities
+            .createQuery(SEATS, Seated.class)
+            .setParameter("user", user)
+            .getResultList()
+            .stream()
+            .collect(
+                groupingBy(
+                    Seated::matchId,
+                    LinkedHashMap::new,
+                    collectingAndThen(toList(), seats -> Entry.of(seats, user))))
+            .values()
+            .stream()
+            .toList());
   }
 
-  /** A match between two own agents is found by the seat of each, and is one all the same. */
-  private List<Match> played(UUID user) {
-    return entities
-        .createQuery(
-            "select m from Participant p join p.match m where p.ownerId = :user"
-                + " and p.playedAt is not null order by p.playedAt desc, p.id desc",
-            Match.class)
-        .setParameter("user", user)
-        .setMaxResults(2 * SHOWN)
-        .getResultStream()
-        .distinct()
-        .limit(SHOWN)
-        .toList();
+  /**
+   * A seat and its match.
+   *
+   * @param name the agent's name now, or that it was deleted
+   */
+  record Seated(
+      UUID matchId,
+      String environmentId,
+      Instant completedAt,
+      Outcome outcome,
+      UUID winnerAgentId,
+      UUID agentId,
+      String name,
+      UUID ownerId) {
+
+    private String result() {
+      if (outcome != Outcome.WIN) {
+        return outcome.wire();
+      }
+      return agentId.equals(winnerAgentId) ? "win" : "loss";
+    }
   }
 
   /** The last matches, newest first. */
@@ -86,38 +116,17 @@ public class OwnMatchesResource {
       String competition,
       Instant timestamp) {
 
-    static Entry of(Match match, UUID user, Map<UUID, AgentEntry> known) {
-      Participant own =
-          match.participants().stream()
-              .filter(seated -> seated.ownerId().equals(user))
-              .findFirst()
-              .orElseThrow();
-      String others =
-          match.participants().stream()
-              .filter(seated -> seated != own)
-              .map(seated -> nameOf(seated, known))
-              .collect(Collectors.joining(", "));
+    private static Entry of(List<Seated> seats, UUID user) {
+      Seated own =
+          seats.stream().filter(seat -> seat.ownerId.equals(user)).findFirst().orElseThrow();
       return new Entry(
-          match.id(),
-          own.agentId(),
-          nameOf(own, known),
-          others,
-          result(match, own),
-          match.environmentId(),
-          match.completedAt());
-    }
-
-    private static String nameOf(Participant seated, Map<UUID, AgentEntry> known) {
-      AgentEntry agent = known.get(seated.agentId());
-      return agent == null ? seated.agentName() : agent.name();
-    }
-
-    private static String result(Match match, Participant own) {
-      MatchResult.Game game = match.game().orElseThrow();
-      if (game.outcome() != Outcome.WIN) {
-        return game.outcome().wire();
-      }
-      return own.agentId().equals(game.winnerAgentId()) ? "win" : "loss";
+          own.matchId,
+          own.agentId,
+          own.name,
+          seats.stream().filter(seat -> seat != own).map(Seated::name).collect(joining(", ")),
+          own.result(),
+          own.environmentId,
+          own.completedAt);
     }
   }
 }

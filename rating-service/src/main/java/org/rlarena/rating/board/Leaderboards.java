@@ -5,6 +5,7 @@ import jakarta.persistence.EntityManager;
 import jakarta.persistence.TypedQuery;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -68,12 +69,13 @@ class Leaderboards {
   }
 
   long countOf(String environmentId) {
-    return entities
-        .createQuery(
-            "select s.playing from BoardSize s where s.environmentId = :environment", Long.class)
-        .setParameter("environment", environmentId)
-        .getResultStream()
-        .findFirst()
+    return Optional.ofNullable(
+            entities
+                .createQuery(
+                    "select s.playing from BoardSize s where s.environmentId = :environment",
+                    Long.class)
+                .setParameter("environment", environmentId)
+                .getSingleResultOrNull())
         .orElse(0L);
   }
 

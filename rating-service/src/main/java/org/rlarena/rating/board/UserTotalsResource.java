@@ -21,18 +21,9 @@ public class UserTotalsResource {
     this.caller = caller;
   }
 
-  /**
-   * @param totalMatches rated matches with an own agent
-   * @param totalWins those won by an own agent
-   * @param bestRank best place of an own agent over all environments, 0 when none plays
-   */
-  record Totals(long totalMatches, long totalWins, long bestRank) {}
-
   @GET
   @Operation(summary = "Rated matches, wins and best rank of the caller's agents")
-  public Totals totals() {
-    var user = caller.userId();
-    var results = totals.results(user);
-    return new Totals(results.matches(), results.wins(), totals.bestRank(user));
+  public UserTotals.Totals totals() {
+    return totals.of(caller.userId());
   }
 }

@@ -96,7 +96,7 @@ class SubmissionQueries {
             () -> SubmissionError.NO_ACTIVE_SUBMISSION.because("The agent has no active version."));
   }
 
-  @Transactional
+  /** Needs no transaction: it is one statement. */
   OwnerStats statsOf(UUID ownerId) {
     return submissions.statsOf(ownerId);
   }

@@ -64,10 +64,10 @@ public class Submissions implements PanacheRepositoryBase<Submission, UUID> {
   public OwnerStats statsOf(UUID ownerId) {
     return getEntityManager()
         .createQuery(
-            "select count(s), count(case when s.state = :active then 1 end) from Submission s"
-                + " join Agent a on a.id = s.agentId where a.ownerId = :owner",
+            // a parameter among what is selected would have the statement translated each time
+            "select count(s), count(case when s.state = SubmissionState.ACTIVE then 1 end)"
+                + " from Submission s join Agent a on a.id = s.agentId where a.ownerId = :owner",
             OwnerStats.class)
-        .setParameter("active", SubmissionState.ACTIVE)
         .setParameter("owner", ownerId)
         .getSingleResult();
   }
