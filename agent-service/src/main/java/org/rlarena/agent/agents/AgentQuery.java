@@ -24,9 +24,9 @@ record AgentQuery(
   /** The orders there are; the constant's name in lower case is the value of {@code sort}. */
   enum Order {
     /** Best first. */
-    RATING("a.elo desc, a.createdAt desc, a.id"),
+    RATING("a.elo desc, a.created_at desc, a.id"),
     /** Newest first. */
-    CREATED("a.createdAt desc, a.id"),
+    CREATED("a.created_at desc, a.id"),
     /** From A to Z, whatever the case. */
     NAME("lower(a.name), a.id");
 

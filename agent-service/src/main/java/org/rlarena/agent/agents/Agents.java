@@ -3,24 +3,28 @@ package org.rlarena.agent.agents;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
-import jakarta.persistence.TypedQuery;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.hibernate.query.NativeQuery;
 
 /** All agents, tombstones included. Every method that locks or writes needs a transaction. */
 @ApplicationScoped
 class Agents implements PanacheRepositoryBase<Agent, UUID> {
 
-  /** In the order of {@link AgentView}'s components. */
+  /**
+   * In SQL, since lists are read often and come in many texts: Hibernate would read each text for a
+   * tenth of a second when it is new and keep what it made of it.
+   */
   private static final String VIEWS =
       """
-      select a.elo, a.id, a.userId, coalesce(o.username, ''), a.name, a.description,
-        a.environmentId, a.elo, a.wins, a.losses, a.draws, a.wins + a.losses + a.draws,
-        a.activeSubmissionId, a.createdAt, a.updatedAt, 0
-      from Agent a left join Owner o on o.userId = a.userId""";
+      select a.id, a.user_id, coalesce(o.username, '') as username, a.name, a.description,
+        a.environment_id, a.elo, a.wins, a.losses, a.draws, a.active_submission_id, a.created_at,
+        a.updated_at
+      from agent a left join owner o on o.user_id = a.user_id""";
 
   Optional<Agent> living(UUID id) {
     return find("id = ?1 and deletedAt is null", id).firstResultOptional();
@@ -62,35 +66,67 @@ class Agents implements PanacheRepositoryBase<Agent, UUID> {
         query.isOfAll() ? living(query.environmentId()) : count(filter));
   }
 
-  /** Values alone: these lists are read often, and entities would be tracked for nothing. */
   private List<AgentView> views(Filter filter, String end, int skipped) {
-    TypedQuery<AgentView> query =
-        filter.fill(
-            getEntityManager().createQuery(VIEWS + filter.condition() + end, AgentView.class));
+    NativeQuery<Object[]> query =
+        getSession()
+            .createNativeQuery(VIEWS + filter.condition() + end, Object[].class)
+            .addScalar("id", UUID.class)
+            .addScalar("user_id", UUID.class)
+            .addScalar("username", String.class)
+            .addScalar("name", String.class)
+            .addScalar("description", String.class)
+            .addScalar("environment_id", String.class)
+            .addScalar("elo", Integer.class)
+            .addScalar("wins", Integer.class)
+            .addScalar("losses", Integer.class)
+            .addScalar("draws", Integer.class)
+            .addScalar("active_submission_id", UUID.class)
+            .addScalar("created_at", Instant.class)
+            .addScalar("updated_at", Instant.class);
+    filter.fill(query);
     if (skipped > 0) {
       query.setParameter("skipped", skipped);
     }
-    return query.getResultList();
+    return query.setTupleTransformer((row, names) -> view(row)).getResultList();
+  }
+
+  private static AgentView view(Object[] row) {
+    int elo = (int) row[6];
+    int wins = (int) row[7];
+    int losses = (int) row[8];
+    int draws = (int) row[9];
+    return new AgentView(
+        elo,
+        (UUID) row[0],
+        (UUID) row[1],
+        (String) row[2],
+        (String) row[3],
+        (String) row[4],
+        (String) row[5],
+        elo,
+        wins,
+        losses,
+        draws,
+        wins + losses + draws,
+        (UUID) row[10],
+        (Instant) row[11],
+        (Instant) row[12],
+        0);
   }
 
   private long count(Filter filter) {
-    return filter
-        .fill(
-            getEntityManager()
-                .createQuery("select count(*) from Agent a" + filter.condition(), Long.class))
-        .getSingleResult();
+    NativeQuery<Long> query =
+        getSession()
+            .createNativeQuery("select count(*) from agent a" + filter.condition(), Long.class);
+    filter.fill(query);
+    return query.getSingleResult();
   }
 
   /** All living agents, or those of an environment; not counted now but kept count of. */
   private long living(Optional<String> environmentId) {
-    return Optional.ofNullable(
-            getEntityManager()
-                .createQuery(
-                    "select c.living from AgentCount c where c.environmentId = :environment",
-                    Long.class)
-                .setParameter("environment", environmentId.orElse(AgentCount.ALL))
-                .getSingleResultOrNull())
-        .orElse(0L);
+    AgentCount count =
+        getEntityManager().find(AgentCount.class, environmentId.orElse(AgentCount.ALL));
+    return count == null ? 0 : count.living;
   }
 
   /**
@@ -136,14 +172,14 @@ class Agents implements PanacheRepositoryBase<Agent, UUID> {
   private record Filter(String condition, Map<String, Object> values) {
 
     static Filter living() {
-      return new Filter(" where a.deletedAt is null", Map.of());
+      return new Filter(" where a.deleted_at is null", Map.of());
     }
 
     static Filter of(AgentQuery query) {
       return living()
-          .and("a.environmentId = :environment", "environment", query.environmentId())
-          .and("a.userId = :user", "user", query.userId())
-          .and("a.searchText like :search escape '!'", "search", query.searchPattern());
+          .and("a.environment_id = :environment", "environment", query.environmentId())
+          .and("a.user_id = :user", "user", query.userId())
+          .and("a.search_text like :search escape '!'", "search", query.searchPattern());
     }
 
     Filter and(String more, String name, Optional<?> value) {
@@ -155,9 +191,8 @@ class Agents implements PanacheRepositoryBase<Agent, UUID> {
       return new Filter(condition + " and " + more, all);
     }
 
-    <T> TypedQuery<T> fill(TypedQuery<T> query) {
+    void fill(NativeQuery<?> query) {
       values.forEach(query::setParameter);
-      return query;
     }
   }
 }

@@ -6,7 +6,6 @@ import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toList;
 
 import jakarta.annotation.security.RolesAllowed;
-import jakarta.persistence.EntityManager;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import java.time.Instant;
@@ -15,6 +14,7 @@ import java.util.List;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.hibernate.Session;
 import org.rlarena.access.Caller;
 import org.rlarena.match.directory.AgentEntry;
 
@@ -25,28 +25,28 @@ import org.rlarena.match.directory.AgentEntry;
 public class OwnMatchesResource {
 
   /**
-   * The seats of the last matches, in the order of {@link Seated}'s components. All seats of a
-   * match are played at the same time, and a match between two own agents is one all the same.
+   * The seats of the last matches. All seats of a match are played at the same time, and a match
+   * between two own agents is one all the same.
    */
   private static final String SEATS =
       """
-      select m.id, m.environmentId, m.completedAt, m.game.outcome, m.game.winnerAgentId, p.agentId,
-        coalesce(case when a.deleted then '%s' else a.name end, p.agentName), p.ownerId
+      select m.id, m.environment_id, m.completed_at, m.outcome, m.winner_agent_id, p.agent_id,
+        coalesce(case when a.deleted then '%s' else a.name end, p.agent_name) as name, p.owner_id
       from (
-          select distinct o.match.id as id, o.playedAt as playedAt from Participant o
-          where o.ownerId = :user and o.playedAt is not null
-          order by o.playedAt desc, o.match.id limit 10) last
-        join Match m on m.id = last.id
-        join Participant p on p.match.id = last.id
-        left join AgentEntry a on a.agentId = p.agentId
-      order by last.playedAt desc, last.id, p.seat
+          select distinct match_id, played_at from match_participant
+          where owner_id = :user and played_at is not null
+          order by played_at desc, match_id limit 10) last
+        join match m on m.id = last.match_id
+        join match_participant p on p.match_id = last.match_id
+        left join agent_entry a on a.agent_id = p.agent_id
+      order by last.played_at desc, last.match_id, p.seat
       """
           .formatted(AgentEntry.DELETED_NAME);
 
-  private final EntityManager entities;
+  private final Session entities;
   private final Caller caller;
 
-  OwnMatchesResource(EntityManager entities, Caller caller) {
+  OwnMatchesResource(Session entities, Caller caller) {
     this.entities = entities;
     this.caller = caller;
   }
@@ -56,17 +56,27 @@ public class OwnMatchesResource {
   @Operation(summary = "The last played matches of the caller's agents")
   public MatchHistory matches() {
     UUID user = caller.userId();
-    return new MatchHistory(
+    List<Seated> seats =
         entities
-            .createQuery(SEATS, Seated.class)
+            .createNativeQuery(SEATS, Object[].class)
             .setParameter("user", user)
-            .getResultList()
-            .stream()
+            .addScalar("id", UUID.class)
+            .addScalar("environment_id", String.class)
+            .addScalar("completed_at", Instant.class)
+            .addScalar("outcome", String.class)
+            .addScalar("winner_agent_id", UUID.class)
+            .addScalar("agent_id", UUID.class)
+            .addScalar("name", String.class)
+            .addScalar("owner_id", UUID.class)
+            .setTupleTransformer((row, names) -> Seated.of(row))
+            .getResultList();
+    return new MatchHistory(
+        seats.stream()
             .collect(
                 groupingBy(
                     Seated::matchId,
                     LinkedHashMap::new,
-                    collectingAndThen(toList(), seats -> Entry.of(seats, user))))
+                    collectingAndThen(toList(), those -> Entry.of(those, user))))
             .values()
             .stream()
             .toList());
@@ -81,15 +91,27 @@ public class OwnMatchesResource {
       UUID matchId,
       String environmentId,
       Instant completedAt,
-      Outcome outcome,
+      String outcome,
       UUID winnerAgentId,
       UUID agentId,
       String name,
       UUID ownerId) {
 
+    static Seated of(Object[] row) {
+      return new Seated(
+          (UUID) row[0],
+          (String) row[1],
+          (Instant) row[2],
+          (String) row[3],
+          (UUID) row[4],
+          (UUID) row[5],
+          (String) row[6],
+          (UUID) row[7]);
+    }
+
     private String result() {
-      if (outcome != Outcome.WIN) {
-        return outcome.wire();
+      if (!outcome.equals(Outcome.WIN.wire())) {
+        return outcome;
       }
       return agentId.equals(winnerAgentId) ? "win" : "loss";
     }

@@ -1,12 +1,13 @@
 package org.rlarena.rating.board;
 
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.persistence.EntityManager;
-import jakarta.persistence.TypedQuery;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Consumer;
+import org.hibernate.Session;
+import org.hibernate.query.NativeQuery;
 
 /**
  * Agents by rating. An agent without a rated match stands at the start rating; deleted agents are
@@ -18,36 +19,37 @@ import java.util.function.Consumer;
 class Leaderboards {
 
   private static final String ALL = "e.listed";
-  private static final String PLAYING = "e.listed and e.playing and e.environmentId = :environment";
+  private static final String PLAYING =
+      "e.listed and e.playing and e.environment_id = :environment";
 
   /**
    * Names and results are looked up for the agents of the page alone. Its size stands in the text,
    * and the first page has no offset: of parameters the database assumes a tenth of the table, and
-   * reads whole tables for that or plans each question anew.
+   * reads whole tables for that or plans each question anew. In SQL, since Hibernate would read
+   * each text for a tenth of a second when it is new and keep what it made of it.
    */
   private static final String ROWS =
       """
-      select a.id, a.ownerId, coalesce(u.username, ''), a.name, a.description, a.environmentId,
-        p.elo, coalesce(r.wins, 0), coalesce(r.losses, 0), coalesce(r.draws, 0),
-        s.submissionId, a.createdAt, a.updatedAt, 0L
+      select a.id, a.owner_id, coalesce(u.username, '') as username, a.name, a.description,
+        a.environment_id, p.elo, coalesce(r.wins, 0) as wins, coalesce(r.losses, 0) as losses,
+        coalesce(r.draws, 0) as draws, s.submission_id, a.created_at, a.updated_at
       from (
-          select e.agentId as agentId, e.elo as elo, e.createdAt as createdAt
-          from BoardEntry e where %s
-          order by e.elo desc, e.createdAt desc, e.agentId limit %d%s) p
-        join KnownAgent a on a.id = p.agentId
-        left join Rating r on r.agentId = p.agentId
-        left join KnownUser u on u.id = a.ownerId
-        left join ActiveSubmission s on s.agentId = p.agentId and s.active
-      order by p.elo desc, p.createdAt desc, p.agentId
+          select e.agent_id, e.elo, e.created_at from board_entry e where %s
+          order by e.elo desc, e.created_at desc, e.agent_id limit %d%s) p
+        join known_agent a on a.id = p.agent_id
+        left join rating r on r.agent_id = p.agent_id
+        left join known_user u on u.id = a.owner_id
+        left join active_submission s on s.agent_id = p.agent_id and s.active
+      order by p.elo desc, p.created_at desc, p.agent_id
       """;
 
   private static final String BETTER =
-      "select count(*) from BoardEntry e where %s and e.elo > :elo";
+      "select count(*) from board_entry e where %s and e.elo > :elo";
 
-  private final EntityManager entities;
+  private final Session entities;
   private final StartRating start;
 
-  Leaderboards(EntityManager entities, StartRating start) {
+  Leaderboards(Session entities, StartRating start) {
     this.entities = entities;
     this.start = start;
   }
@@ -69,40 +71,66 @@ class Leaderboards {
   }
 
   long countOf(String environmentId) {
-    return Optional.ofNullable(
-            entities
-                .createQuery(
-                    "select s.playing from BoardSize s where s.environmentId = :environment",
-                    Long.class)
-                .setParameter("environment", environmentId)
-                .getSingleResultOrNull())
-        .orElse(0L);
+    BoardSize size = entities.find(BoardSize.class, environmentId);
+    return size == null ? 0 : size.playing;
   }
 
   private List<BoardRow> page(
-      String board, Consumer<TypedQuery<?>> parameters, int page, int size) {
+      String board, Consumer<NativeQuery<?>> parameters, int page, int size) {
     start.ensure();
     int skipped = (page - 1) * size;
     String offset = skipped == 0 ? "" : " offset :skipped";
-    TypedQuery<BoardRow> query =
-        entities.createQuery(ROWS.formatted(board, size, offset), BoardRow.class);
+    NativeQuery<Object[]> query =
+        entities
+            .createNativeQuery(ROWS.formatted(board, size, offset), Object[].class)
+            .addScalar("id", UUID.class)
+            .addScalar("owner_id", UUID.class)
+            .addScalar("username", String.class)
+            .addScalar("name", String.class)
+            .addScalar("description", String.class)
+            .addScalar("environment_id", String.class)
+            .addScalar("elo", Integer.class)
+            .addScalar("wins", Integer.class)
+            .addScalar("losses", Integer.class)
+            .addScalar("draws", Integer.class)
+            .addScalar("submission_id", UUID.class)
+            .addScalar("created_at", Instant.class)
+            .addScalar("updated_at", Instant.class);
     if (skipped > 0) {
       query.setParameter("skipped", skipped);
     }
     parameters.accept(query);
-    List<BoardRow> rows = query.getResultList();
+    List<BoardRow> rows = query.setTupleTransformer((row, names) -> unranked(row)).getResultList();
     return ranked(rows, skipped, firstRank(rows, skipped, board, parameters));
+  }
+
+  private static BoardRow unranked(Object[] row) {
+    return new BoardRow(
+        (UUID) row[0],
+        (UUID) row[1],
+        (String) row[2],
+        (String) row[3],
+        (String) row[4],
+        (String) row[5],
+        (int) row[6],
+        (int) row[7],
+        (int) row[8],
+        (int) row[9],
+        (UUID) row[10],
+        (Instant) row[11],
+        (Instant) row[12],
+        0);
   }
 
   /** Equals of a page's first row may stand on the page before. */
   private long firstRank(
-      List<BoardRow> rows, int skipped, String board, Consumer<TypedQuery<?>> parameters) {
+      List<BoardRow> rows, int skipped, String board, Consumer<NativeQuery<?>> parameters) {
     if (skipped == 0 || rows.isEmpty()) {
       return 1;
     }
-    TypedQuery<Long> better =
+    NativeQuery<Long> better =
         entities
-            .createQuery(BETTER.formatted(board), Long.class)
+            .createNativeQuery(BETTER.formatted(board), Long.class)
             .setParameter("elo", rows.getFirst().elo());
     parameters.accept(better);
     return 1 + better.getSingleResult();
