@@ -298,13 +298,13 @@ def measure(target: Target, urls: dict[str, str], options: argparse.Namespace) -
 
 
 def warm_up(target: Target, url: str, most: int) -> None:
-    """Asks until two looks in a row were no faster than the best before them, or time is up."""
+    """Asks until three looks in a row were no faster than the best before, or time is up."""
     best, slower = 0.0, 0
     for _ in range(most // LOOK):
         rate = load(target, url, LOOK).rate
         slower = slower + 1 if rate < FASTER * best else 0
         best = max(best, rate)
-        if slower == 2:
+        if slower == 3:
             return
 
 
