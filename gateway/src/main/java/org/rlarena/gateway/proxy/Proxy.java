@@ -103,13 +103,9 @@ public class Proxy {
     if (client.isEnded()) {
       return;
     }
-    vertx.setTimer(
-        stallTimeout.toMillis(),
-        over -> {
-          if (!client.isEnded()) {
-            client.connection().close();
-          }
-        });
+    long timer = vertx.setTimer(stallTimeout.toMillis(), over -> client.connection().close());
+    // most have ended a moment later, and what waits holds on to the whole request
+    client.end().onComplete(ended -> vertx.cancelTimer(timer));
   }
 
   /** Files are uploaded at one path alone. */
