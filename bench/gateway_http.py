@@ -8,8 +8,8 @@ processes are started beside the suite's, compiled as in the images: of each ser
 one, and two gateways, one that keeps answers and one that asks services each time. Their limits are
 never reached. The gateways are asked in turns, so that what else the machine does is the same for
 both. What is compiled is what was asked for often, so each thing is asked for until it gets no
-faster. Every answer must be a 200 with the right body. Last come 200 log-ins a second, begun whether
-or not those before are answered, while the other things are read.
+faster. Every answer must be a 200 with the right body. Last come 200 log-ins a second, begun
+whether or not those before are answered, while the other things are read.
 """
 
 from __future__ import annotations
@@ -49,8 +49,10 @@ LOOK = 10  # seconds
 FASTER = 1.05
 GATEWAY = next(service for service in SERVICES if service.name == "gateway")
 ASKED = ("auth-service", "agent-service", "submission-service", "match-service", "rating-service")
-# The suite has these so that it starts fast; the images have neither.
-QUICK = ("-XX:TieredStopAtLevel=", "-XX:ReservedCodeCacheSize=")
+# The suite has these so that it starts fast and is small; the images have none of them.
+LAPTOP = ("-XX:TieredStopAtLevel=", "-XX:ReservedCodeCacheSize=", "-Xmx")
+# What half of the charts' limit comes to.
+HEAP = "-Xmx256m"
 NEVER_REACHED = {
     f"ARENA_GATEWAY_LIMITS_{name}_REQUESTS": "1000000000" for name in ("ADDRESS", "USER", "AUTH")
 }
@@ -257,7 +259,7 @@ def running(suite: Suite, part: parts.Part, settings: dict[str, str]) -> Iterato
     environment = part.environment | settings
     with suite.layout.log_of(part.name).open("ab") as log:
         process = subprocess.Popen(
-            [word for word in part.command if not word.startswith(QUICK)],
+            as_in_images(part.command),
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -271,6 +273,11 @@ def running(suite: Suite, part: parts.Part, settings: dict[str, str]) -> Iterato
     finally:
         processes.end([ProcessId.of(process.pid)], grace=10)
         process.wait()
+
+
+def as_in_images(command: list[str]) -> list[str]:
+    java, *options = command
+    return [java, HEAP, *(word for word in options if not word.startswith(LAPTOP))]
 
 
 # --- how fast it is
