@@ -1,8 +1,5 @@
 package org.rlarena.auth.user;
 
-import com.password4j.Argon2Function;
-import com.password4j.Password;
-import com.password4j.types.Argon2;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -10,15 +7,11 @@ import java.util.function.Supplier;
 import org.rlarena.auth.AuthConfig;
 
 /**
- * Hashes and checks passwords with Argon2id (RFC 9106; 19 MiB, 2 passes, 1 lane: the OWASP Password
- * Storage Cheat Sheet's first choice). Hashing is dear on purpose, so only a few run at once and
- * who would wait too long, or in too large a crowd, is told to come back.
+ * Hashes and checks passwords with {@link Argon2id}. That is dear on purpose, so only a few run at
+ * once and who would wait too long, or in too large a crowd, is told to come back.
  */
 @ApplicationScoped
 class Passwords {
-
-  private static final Argon2Function ARGON2ID =
-      Argon2Function.getInstance(19 * 1024, 2, 1, 32, Argon2.ID);
 
   private final Turns turns;
   private final Timer hashing;
@@ -34,15 +27,15 @@ class Passwords {
     int half = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
     this.turns =
         new Turns(config.hashesAtOnce().orElse(half), config.hashesWaiting(), config.hashWait());
-    this.nobodysHash = Password.hash("nobody").addRandomSalt(16).with(ARGON2ID).getResult();
+    this.nobodysHash = Argon2id.hash("nobody");
   }
 
   String hash(String password) {
-    return inTurn(() -> Password.hash(password).addRandomSalt(16).with(ARGON2ID).getResult());
+    return inTurn(() -> Argon2id.hash(password));
   }
 
   boolean matches(String password, String hash) {
-    return inTurn(() -> Password.check(password, hash).with(ARGON2ID));
+    return inTurn(() -> Argon2id.matches(password, hash));
   }
 
   /** Takes as long as {@link #matches} and is always false. */
