@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from . import demo, engines, images
-from .api import ApiError
+from .api import Api, ApiError
 from .demo import Played
 from .engines import Container, Engine, EngineFailed, NoEngine, Project
 
@@ -69,6 +69,8 @@ def _run(engine: Engine) -> int:
         _up(project)
         step("who may do what")
         _check_confinement(project)
+        step("the administrator")
+        _administrate(f"http://127.0.0.1:{port}", settings["FIRST_ADMIN_PASSWORD"])
         step("the demo")
         played = demo.play(f"http://127.0.0.1:{port}")
         if played.failures:
@@ -147,6 +149,14 @@ def _too_much(one: Container) -> list[str]:
             "runs as root": one.found["Config"]["User"] != "10001:10001",
         }
     return [what for what, is_so in found.items() if is_so]
+
+
+def _administrate(url: str, password: str) -> None:
+    """The account that the settings ask for is there, and may do what an administrator does."""
+    login = {"email": "admin", "password": password}
+    token = _eventually("a log-in", lambda: Api(url).post("/api/v1/auth/login", login))["token"]
+    users = Api(url, token).get("/api/v1/admin/users")["users"]
+    print(f"admin logged in and sees {len(users)} accounts")
 
 
 # --- matches

@@ -156,7 +156,10 @@ public interface AuthConfig {
     String email();
 
     /** File that holds its password, 8 to 256 characters; line ends around it do not count. */
-    Path passwordFile();
+    Optional<Path> passwordFile();
+
+    /** The password itself, where secrets come as environment variables and there is no file. */
+    Optional<String> password();
   }
 
   /** A service that may ask for tokens. */

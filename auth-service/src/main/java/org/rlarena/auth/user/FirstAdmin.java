@@ -6,6 +6,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import org.jboss.logging.Logger;
 import org.rlarena.auth.AuthConfig;
 import org.rlarena.outbox.SchemaMigration;
@@ -44,27 +46,43 @@ class FirstAdmin {
         .firstAdmin()
         .ifPresent(
             wanted -> {
-              String password = password(wanted);
+              String password = password(wanted, policy);
               Thread.ofPlatform().daemon().name("first-admin").start(() -> open(wanted, password));
             });
   }
 
   /** An unusable password stops the start, before anybody relies on it. */
-  private String password(AuthConfig.FirstAdmin wanted) {
-    try {
-      String password = Files.readString(wanted.passwordFile()).strip();
-      if (password.length() < PasswordPolicy.SHORTEST
-          || password.length() > AuthResource.MAX_PASSWORD) {
-        throw new IllegalStateException(
-            "arena.auth.first-admin.password-file: needs a password of 8 to 256 characters");
-      }
-      policy.check(password, wanted.username(), wanted.email());
-      return password;
-    } catch (IOException | HttpProblem e) {
-      throw new IllegalStateException(
-          "arena.auth.first-admin.password-file: " + wanted.passwordFile() + ": " + e.getMessage(),
-          e);
+  static String password(AuthConfig.FirstAdmin wanted, PasswordPolicy policy) {
+    if (wanted.password().isPresent() == wanted.passwordFile().isPresent()) {
+      throw unusable(
+          "password-file", "set either this or arena.auth.first-admin.password, and not both");
     }
+    String setting = wanted.password().isPresent() ? "password" : "password-file";
+    String password = wanted.password().orElseGet(() -> read(wanted.passwordFile().get()));
+    if (password.length() < PasswordPolicy.SHORTEST
+        || password.length() > AuthResource.MAX_PASSWORD) {
+      throw unusable(setting, "needs a password of 8 to 256 characters");
+    }
+    try {
+      policy.check(password, wanted.username(), wanted.email());
+    } catch (HttpProblem refused) {
+      throw unusable(setting, refused.getDetail());
+    }
+    return password;
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file).strip();
+    } catch (NoSuchFileException e) {
+      throw unusable("password-file", "there is no file " + file);
+    } catch (IOException e) {
+      throw unusable("password-file", "cannot be read: " + e);
+    }
+  }
+
+  private static IllegalStateException unusable(String setting, String why) {
+    return new IllegalStateException("arena.auth.first-admin." + setting + ": " + why);
   }
 
   private void open(AuthConfig.FirstAdmin wanted, String password) {
