@@ -127,7 +127,7 @@ public class AuditLog {
    * @throws HttpProblem 400 {@code invalid_parameter} for what is no number
    */
   public Page read(String limit, String before) {
-    int size = (int) Math.clamp(number("limit", limit, USUAL_PAGE), 1, LARGEST_PAGE);
+    int size = Math.clamp(number("limit", limit, USUAL_PAGE), 1, LARGEST_PAGE);
     long below = number("before", before, Long.MAX_VALUE);
     List<Entry> entries = new ArrayList<>();
     try (Connection connection = dataSource.getConnection();

@@ -39,8 +39,10 @@ class TracingSwitchTest {
     SmallRyeConfig config =
         config(Map.of("OTEL_EXPORTER_OTLP_ENDPOINT", COLLECTOR, "OTEL_TRACES_SAMPLER_ARG", "0.25"));
     assertThat(isOff(config)).isFalse();
-    assertThat(config.getRawValue("quarkus.otel.exporter.otlp.endpoint")).isEqualTo(COLLECTOR);
-    assertThat(config.getRawValue("quarkus.otel.traces.sampler.arg")).isEqualTo("0.25");
+    assertThat(config.getConfigValue("quarkus.otel.exporter.otlp.endpoint").getValue())
+        .isEqualTo(COLLECTOR);
+    assertThat(config.getConfigValue("quarkus.otel.traces.sampler.arg").getValue())
+        .isEqualTo("0.25");
   }
 
   @Test

@@ -1,2 +1,2 @@
-/** The caller's own page, composed of what four services know of a user. */
+/** The caller's own page, composed of what five services know of a user. */
 package org.rlarena.gateway.profile;

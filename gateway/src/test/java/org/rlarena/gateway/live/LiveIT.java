@@ -604,7 +604,7 @@ class LiveIT {
   }
 
   private static int statusOf(WebSocket.Builder builder, String path) {
-    try (Listener in = Listener.connect(builder, path)) {
+    try (Listener _ = Listener.connect(builder, path)) {
       return 101;
     } catch (CompletionException e) {
       assertThat(e).hasCauseInstanceOf(WebSocketHandshakeException.class);

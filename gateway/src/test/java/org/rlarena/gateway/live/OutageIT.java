@@ -54,7 +54,7 @@ class OutageIT {
 
     Facts before;
     Listener listener;
-    try (EmbeddedKafka broker = EmbeddedKafka.start(folder, port)) {
+    try (EmbeddedKafka _ = EmbeddedKafka.start(folder, port)) {
       Topics.create(bootstrap, "");
       await().atMost(LIMIT).until(bus::isCaughtUp);
       listener = Listener.connect(token, "");
@@ -66,7 +66,7 @@ class OutageIT {
       }
     }
     assertThat(listener.closed).isNotDone();
-    try (EmbeddedKafka broker = EmbeddedKafka.start(folder, port);
+    try (EmbeddedKafka _ = EmbeddedKafka.start(folder, port);
         Events events = Events.connect(bootstrap, "")) {
       Facts after = new Facts(events);
       listener.subscribe("match:" + after.match);

@@ -55,7 +55,7 @@ class MatchEventsIT extends ServiceTest {
     UUID id = UUID.randomUUID();
     String request = requested(id, Player.fresh(), Player.fresh()).toString();
     // When
-    try (FakeExecutor executor = FakeExecutor.at(0)) {
+    try (FakeExecutor _ = FakeExecutor.at(0)) {
       events.publishTraced(traceparent, "match.requested", id.toString(), REQUESTED, request);
       awaitStatus(id, "completed");
     }

@@ -6,6 +6,7 @@ import jakarta.persistence.EntityManager;
 import jakarta.persistence.LockModeType;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /** All rated matches that were ever asked for. */
 @ApplicationScoped
@@ -41,17 +42,17 @@ public class Pairings implements PanacheRepositoryBase<Pairing, UUID> {
 
   /** Who sat first when the two last played each other. */
   public Optional<UUID> satFirst(UUID one, UUID other) {
-    return entities
-        .createNativeQuery(
-            """
-            select sat_first from meeting
-            where agent_low = least(:one, :other) and agent_high = greatest(:one, :other)
-            """,
-            UUID.class)
-        .setParameter("one", one)
-        .setParameter("other", other)
-        .getResultStream()
-        .map(UUID.class::cast)
-        .findFirst();
+    Stream<?> found =
+        entities
+            .createNativeQuery(
+                """
+                select sat_first from meeting
+                where agent_low = least(:one, :other) and agent_high = greatest(:one, :other)
+                """,
+                UUID.class)
+            .setParameter("one", one)
+            .setParameter("other", other)
+            .getResultStream();
+    return found.map(UUID.class::cast).findFirst();
   }
 }

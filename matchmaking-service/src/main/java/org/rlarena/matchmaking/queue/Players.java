@@ -94,16 +94,16 @@ public class Players {
 
   /** Agents that could play but have no queue entry: there should be none. */
   List<UUID> forgotten(int limit) {
-    return entities
-        .createNativeQuery(
-            "select v.agent_id "
-                + PLAYABLE
-                + " and not exists (select 1 from queue_entry q where q.agent_id = v.agent_id)",
-            UUID.class)
-        .setMaxResults(limit)
-        .getResultStream()
-        .map(UUID.class::cast)
-        .toList();
+    Stream<?> found =
+        entities
+            .createNativeQuery(
+                "select v.agent_id "
+                    + PLAYABLE
+                    + " and not exists (select 1 from queue_entry q where q.agent_id = v.agent_id)",
+                UUID.class)
+            .setMaxResults(limit)
+            .getResultStream();
+    return found.<UUID>map(UUID.class::cast).toList();
   }
 
   private static Playable playable(Tuple row) {
