@@ -108,12 +108,14 @@ def _run_mutants(options: argparse.Namespace, suite: Suite) -> int:
                 session.run(plan)
         finally:
             suite.down()
+    put_in = {result.trial.row for result in session.results if not result.skipped}
     said = {result.trial.row: result.violations for result in session.results}
     missed = 0
     for mutant in mutants:
         fitting = [w for w in said.get(mutant.name, ()) if mutant.expected in w.sentence]
         missed += not fitting
-        print(f"{mutant.name}: {min(fitting).sentence if fitting else 'NOT NOTICED'}")
+        otherwise = "NOT NOTICED" if mutant.name in put_in else "could not be put in"
+        print(f"{mutant.name}: {min(fitting).sentence if fitting else otherwise}")
     print(f"{len(mutants) - missed} of {len(mutants)} guards taken out were noticed")
     return 1 if missed else 0
 

@@ -32,7 +32,9 @@ LEDGER = "rating-service/src/main/java/org/rlarena/rating/ledger"
 # A worker may have ended its match before it is stopped, or take its executor for dead when it goes
 # on: then another one.
 FREEZES = 20
-FREEZING_SECONDS = 240
+FREEZING_SECONDS = 400
+# The other one plays what waited before it as well, and a machine may be slow.
+REPLAY_SECONDS = 180
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,7 @@ def _return_late(stage: Stage) -> None:
     """A worker is frozen in a match until another one has played it; then it goes on with it."""
     # Not one that is being settled: its row would stay locked.
     running = "select id from match where state = 'running' limit 1 for update skip locked"
-    played = "select 1 from match where id = %s and state = 'completed'"
+    over = "select state from match where id = %s and state not in ('pending', 'running')"
     give_up = time.monotonic() + FREEZING_SECONDS
     for _ in range(FREEZES):
         if time.monotonic() > give_up:
@@ -157,11 +159,14 @@ def _return_late(stage: Stage) -> None:
                     continue
                 match = found[0][0]
                 second_replica.enter_context(second(stage.suite, "match-service"))
-                wait_for(
+                [(state,)] = wait_for(
                     "the match to be played by somebody else",
-                    lambda match=match: stage.suite.query("match-service", played, (match,)),
-                    60,
+                    lambda match=match: stage.suite.query("match-service", over, (match,)),
+                    REPLAY_SECONDS,
                 )
+                # Its agent may have left meanwhile.
+                if state != "completed":
+                    continue
             if _has_late_word(stage, match):
                 return
     raise NotInjected("no worker came back to a match that somebody else had played")
