@@ -82,9 +82,13 @@ class MatchResourceTest extends ServiceTest {
     for (int i = 0; i < 5; i++) {
       awaitStatus(request(Player.fresh(), Player.fresh()), "pending");
     }
-    // two of the same moment are told apart by their ids
+    // two of the same moment are told apart by their ids; after a day they would be cancelled
     sql(
-        "update match set created_at = '2026-11-26T07:00:00.123456Z' where id in (select id from match limit 2)");
+        """
+        update match set created_at = date_trunc('second', now() - interval '1 hour')
+          + interval '123456 microseconds'
+        where id in (select id from match limit 2)
+        """);
     String list = "/api/v1/matches?environmentId=pong&status=pending&pageSize=2";
     List<String> all = given().get("/api/v1/matches").jsonPath().getList("matches.id");
 
