@@ -3,6 +3,7 @@ package org.rlarena.build.cluster;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
@@ -27,8 +28,8 @@ import org.rlarena.build.python.PipComplaint;
 /**
  * What a cluster says of a Job at one moment, and what that means: no clock, no client.
  *
- * <p>A fault is the author's only if the step that judges code and requirements said so, or if the
- * build used up what one build may use. All else is ours and is tried again.
+ * <p>A fault is the author's only if the step that judges code and requirements said so, or used up
+ * what one build may use. All else is ours and is tried again.
  *
  * @param job null if there is none
  * @param pods all of the Job's, or those seen last if it has none any more
@@ -120,13 +121,34 @@ record JobState(Job job, List<Pod> pods, Optional<String> refusal) {
           FailureReason.REQUIREMENTS,
           "Code and packages need more disk than a build has. Ask for fewer or smaller packages.");
     }
-    if (failureReason().filter("DeadlineExceeded"::equals).isPresent()
-        && newest().flatMap(pod -> started(pod, BuildJobs.PACKAGES)).isPresent()) {
+    if (failureReason().filter("DeadlineExceeded"::equals).isPresent() && packagesTookTheTime()) {
       return refused(
           FailureReason.TIMEOUT,
           "The build took too long. Ask for fewer or smaller packages and upload again.");
     }
     return Optional.empty();
+  }
+
+  /**
+   * Whether the step that the author's requirements decide ran for more than half of the Job's
+   * time. Otherwise it was a cluster without room, or a registry that is slow.
+   */
+  private boolean packagesTookTheTime() {
+    Duration allowed = Duration.ofSeconds(job.getSpec().getActiveDeadlineSeconds());
+    Instant over = Instant.parse(job.getStatus().getStartTime()).plus(allowed);
+    return newest()
+        .flatMap(pod -> started(pod, BuildJobs.PACKAGES))
+        .flatMap(status -> runningTime(status.getState(), over))
+        .filter(time -> time.multipliedBy(2).compareTo(allowed) > 0)
+        .isPresent();
+  }
+
+  /** Of a step that was started, until it ended or its time was over. */
+  private static Optional<Duration> runningTime(ContainerState state, Instant over) {
+    ContainerStateTerminated end = state.getTerminated();
+    String from = end == null ? state.getRunning().getStartedAt() : end.getStartedAt();
+    Instant to = end == null ? over : Instant.parse(end.getFinishedAt());
+    return Optional.ofNullable(from).map(start -> Duration.between(Instant.parse(start), to));
   }
 
   private static Judgement told(String message) {

@@ -13,6 +13,7 @@ import io.fabric8.mockwebserver.http.WebSocket;
 import io.fabric8.mockwebserver.http.WebSocketListener;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -241,7 +242,9 @@ class JobRunTest {
     CompletableFuture<String> run = run(SHORT);
     Job job = cluster.awaitJob(name);
     Pod pod = cluster.makePod(job);
-    cluster.status(pod, "Running", TestCluster.done("source"), TestCluster.running("packages"));
+    Instant longAgo = Instant.now().minus(Duration.ofMinutes(14));
+    cluster.status(
+        pod, "Running", TestCluster.done("source"), TestCluster.running("packages", longAgo));
     await().until(() -> logged(), text -> text.contains("Asked the cluster"));
 
     // When the controller removes the pod that runs out of time

@@ -3,6 +3,7 @@ package org.rlarena.build.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
@@ -122,6 +123,35 @@ class JobStateTest {
 
   @ParameterizedTest
   @CsvSource({
+    // minutes after the Job's start, of its 15
+    "1, , true", // for most of the time, and to its end
+    "1, 12, true", // the image then had no time left
+    "12, , false", // the cluster had no room before
+    "1, 2, false" // the registry is slow
+  })
+  void shouldBlameTheAuthorForTheTimeOfPackagesAlone(int from, Integer to, boolean refused) {
+    // Given
+    Job job = job("FailureTarget", "DeadlineExceeded");
+    ContainerStatus packages = TestCluster.running("packages", minute(from));
+    if (to != null) {
+      packages =
+          new ContainerStatusBuilder(TestCluster.done("packages"))
+              .editState()
+              .editTerminated()
+              .withStartedAt(minute(from).toString())
+              .withFinishedAt(minute(to).toString())
+              .endTerminated()
+              .endState()
+              .build();
+    }
+
+    // When, Then
+    assertThat(judge(job, pod("Running", packages)) instanceof Judgement.Refused)
+        .isEqualTo(refused);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
     "source, could not be fetched",
     "packages, could not be collected",
     "hand-over, could not be handed over",
@@ -163,12 +193,16 @@ class JobStateTest {
         .withName("build")
         .withCreationTimestamp(NOW.toString())
         .endMetadata()
+        .withNewSpec()
+        .withActiveDeadlineSeconds(Duration.ofMinutes(15).toSeconds())
+        .endSpec()
         .build();
   }
 
   private static Job job(String condition, String reason) {
     return new JobBuilder(job())
         .withNewStatus()
+        .withStartTime(NOW.toString())
         .addNewCondition()
         .withType(condition)
         .withStatus("True")
@@ -176,6 +210,10 @@ class JobStateTest {
         .endCondition()
         .endStatus()
         .build();
+  }
+
+  private static Instant minute(int number) {
+    return NOW.plus(Duration.ofMinutes(number));
   }
 
   private static Pod pod(String phase, ContainerStatus... states) {

@@ -200,7 +200,17 @@ final class TestCluster implements AutoCloseable {
   }
 
   static ContainerStatus running(String container) {
-    return state(container).withNewState().withNewRunning().endRunning().endState().build();
+    return running(container, Instant.now());
+  }
+
+  static ContainerStatus running(String container, Instant since) {
+    return state(container)
+        .withNewState()
+        .withNewRunning()
+        .withStartedAt(time(since))
+        .endRunning()
+        .endState()
+        .build();
   }
 
   static ContainerStatus waiting(String container, String reason) {
@@ -220,6 +230,7 @@ final class TestCluster implements AutoCloseable {
         .withExitCode(status)
         .withReason(reason)
         .withMessage(message)
+        .withStartedAt(now())
         .withFinishedAt(now())
         .endTerminated()
         .endState()
@@ -268,9 +279,13 @@ final class TestCluster implements AutoCloseable {
         .withName(job.getMetadata().getName())
         .editStatus(
             found -> {
+              long ran =
+                  reason.equals("DeadlineExceeded")
+                      ? found.getSpec().getActiveDeadlineSeconds()
+                      : 0;
               found.setStatus(
                   new JobStatusBuilder()
-                      .withStartTime(now())
+                      .withStartTime(time(Instant.now().minusSeconds(ran)))
                       .withCompletionTime(succeeded > 0 ? now() : null)
                       .withSucceeded(succeeded > 0 ? succeeded : null)
                       .withFailed(failed > 0 ? failed : null)
@@ -290,7 +305,11 @@ final class TestCluster implements AutoCloseable {
   }
 
   private static String now() {
-    return Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+    return time(Instant.now());
+  }
+
+  private static String time(Instant instant) {
+    return instant.truncatedTo(ChronoUnit.SECONDS).toString();
   }
 
   private Config mocked() {
