@@ -15,10 +15,18 @@ import java.util.Optional;
 @ConfigMapping(prefix = "arena.match")
 public interface MatchConfig {
 
-  /** Time for a whole match, given to the executor; this service waits 30 s longer. */
+  /** Time for a whole match, given to the executor. */
   @WithDefault("300s")
   @NotNull
   Duration timeout();
+
+  /**
+   * How much longer an attempt may take: agents are started before the match's time begins, and
+   * replays handed over after it. Above the time that an executor waits for its pods.
+   */
+  @WithDefault("90s")
+  @NotNull
+  Duration margin();
 
   /** How long a worker keeps a match without a sign of life; renewed every third of it. */
   @WithDefault("15s")

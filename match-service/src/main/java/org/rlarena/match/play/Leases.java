@@ -32,9 +32,6 @@ class Leases {
   /** After a fault another executor is tried; after so long the same one will do. */
   private static final Duration ANOTHER_PLACE_PREFERRED = Duration.ofSeconds(10);
 
-  /** What this service waits beyond the time the executor has. */
-  private static final Duration DEADLINE_MARGIN = Duration.ofSeconds(30);
-
   private static final String WAITING =
       """
       from match m where m.state = 'pending' and m.not_before <= :now
@@ -63,7 +60,7 @@ class Leases {
     this.entities = entities;
     this.clock = clock;
     this.lease = config.lease();
-    this.attemptTime = config.timeout().plus(DEADLINE_MARGIN);
+    this.attemptTime = config.timeout().plus(config.margin());
     this.challengePercentage = config.challenges().slotPercentage();
   }
 
