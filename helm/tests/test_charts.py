@@ -183,6 +183,14 @@ def test_strangers_code_reaches_nothing_outside(helm: Helm):
     ]
 
 
+@pytest.mark.parametrize("seconds", [0, 300])
+def test_a_pod_waits_for_the_matches_it_plays(helm: Helm, seconds: int):
+    pod = pod_of(helm.render("executor", {"drainSeconds": seconds}))
+
+    assert settings_of(pod)["ARENA_EXECUTOR_DRAIN_SECONDS"] == str(seconds)
+    assert pod["terminationGracePeriodSeconds"] > seconds
+
+
 def test_the_gateway_is_open_to_everybody(helm: Helm):
     policy = one(helm.render("gateway"), "NetworkPolicy")["spec"]
     assert "from" not in policy["ingress"][0]
