@@ -150,6 +150,7 @@ public class AuthResource {
       throw AuthError.INVALID_TEXT.because("Give your e-mail address in `email`.");
     }
     Texts.refuseNul(name, login.password());
+    passwords.refuseCrowd();
     CallingClient.Seen from = client.seen();
     Optional<User> user = users.byLogin(name.strip());
     boolean right =

@@ -30,6 +30,16 @@ class Passwords {
     this.nobodysHash = Argon2id.hash("nobody");
   }
 
+  /**
+   * Turns away whoever would find no turn, before anything is read or written for them: a flood is
+   * to cost little more than its hashes.
+   *
+   * @throws io.quarkiverse.resteasy.problem.HttpProblem {@code busy}
+   */
+  void refuseCrowd() {
+    turns.requirePlace();
+  }
+
   String hash(String password) {
     return inTurn(() -> Argon2id.hash(password));
   }

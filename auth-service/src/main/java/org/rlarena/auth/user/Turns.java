@@ -27,6 +27,17 @@ final class Turns {
   }
 
   /**
+   * For before any work at all: who comes now would be turned away later.
+   *
+   * @throws io.quarkiverse.resteasy.problem.HttpProblem {@code busy} when all places are taken
+   */
+  void requirePlace() {
+    if (places.availablePermits() == 0) {
+      throw busy();
+    }
+  }
+
+  /**
    * Does the work when it is its turn.
    *
    * @throws io.quarkiverse.resteasy.problem.HttpProblem {@code busy} when turned away

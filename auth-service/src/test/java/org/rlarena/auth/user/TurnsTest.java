@@ -52,6 +52,27 @@ class TurnsTest {
   }
 
   @Test
+  void shouldTurnAwayBeforeAnyWorkWhileAllPlacesAreTaken() {
+    // Given
+    Turns turns = new Turns(1, 1, LONG);
+    turns.requirePlace();
+    threads.submit(() -> turns.take(this::work));
+    await().until(() -> working.get() == 1);
+    turns.requirePlace();
+
+    // When
+    Future<String> second = threads.submit(() -> turns.take(this::work));
+
+    // Then
+    await()
+        .untilAsserted(
+            () -> assertThatThrownBy(turns::requirePlace).isInstanceOf(HttpProblem.class));
+    over.countDown();
+    await().until(second::isDone);
+    turns.requirePlace();
+  }
+
+  @Test
   void shouldTurnAwayWhoWaitedTooLong() {
     Turns turns = new Turns(1, 2, Duration.ofMillis(1));
     threads.submit(() -> turns.take(this::work));
