@@ -161,6 +161,15 @@ PROJECTIONS = (
         ),
     ),
     Projection(
+        "totals of users",
+        Side(
+            "rating-service",
+            "select owner_id::text, count(distinct number),"
+            " count(*) filter (where outcome = 'WIN') from ledger_change group by owner_id",
+        ),
+        Side("rating-service", "select owner_id::text, matches, wins from user_total"),
+    ),
+    Projection(
         "environments of matchmaking-service",
         Side("agent-service", f"{_ENVIRONMENTS} where sequence > 0"),
         Side("matchmaking-service", _ENVIRONMENTS),

@@ -10,27 +10,24 @@ import java.util.UUID;
 class UserTotals {
 
   /**
-   * One statement, and not through entities: the entity of a change would have its match read.
    * Without an own agent that plays there is nothing to be better than, and {@code best} is null.
    */
   private static final String TOTALS =
       """
-      with best as (
-        select max(e.elo) as elo from known_agent a join board_entry e on e.agent_id = a.id
-        where not a.deleted and a.owner_id = :user and e.listed and e.playing)
-      select count(distinct number) as matches, count(*) filter (where outcome = 'WIN') as wins,
-        (select elo from best) as best,
-        (select count(*) from board_entry e
-         where e.listed and e.playing and e.elo > (select elo from best)) as better
-      from ledger_change where owner_id = :user
+      select coalesce(t.matches, 0) as matches, coalesce(t.wins, 0) as wins, (
+          select max(e.elo) from known_agent a join board_entry e on e.agent_id = a.id
+          where not a.deleted and a.owner_id = :user and e.listed and e.playing) as best
+      from (select cast(:user as uuid) as id) u left join user_total t on t.owner_id = u.id
       """;
 
   private final EntityManager entities;
   private final StartRating start;
+  private final PlayingRatings ratings;
 
-  UserTotals(EntityManager entities, StartRating start) {
+  UserTotals(EntityManager entities, StartRating start, PlayingRatings ratings) {
     this.entities = entities;
     this.start = start;
+    this.ratings = ratings;
   }
 
   /**
@@ -38,7 +35,7 @@ class UserTotals {
    * @param totalWins those won by an own agent
    * @param bestRank best place of an own agent among all agents that have a version that plays,
    *     over all environments together; equal ratings share a place. 0 when none of the user's
-   *     plays
+   *     plays. What others have won or lost within the last second may not show yet.
    */
   record Totals(long totalMatches, long totalWins, long bestRank) {}
 
@@ -50,9 +47,10 @@ class UserTotals {
                 .createNativeQuery(TOTALS, Tuple.class)
                 .setParameter("user", userId)
                 .getSingleResult();
+    Integer best = found.get("best", Integer.class);
     return new Totals(
         found.get("matches", Long.class),
         found.get("wins", Long.class),
-        found.get("best") == null ? 0 : 1 + found.get("better", Long.class));
+        best == null ? 0 : 1 + ratings.above(best));
   }
 }

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -331,6 +332,29 @@ class BoardResourceTest {
   }
 
   @Test
+  void shouldRankUsersByTheirBestAgentThatPlays() {
+    // Given: the rival's better one has no version, the other has lost
+    UUID user = UUID.randomUUID();
+    UUID rival = UUID.randomUUID();
+    Agent winner = Agent.ownedBy(user, "Winner");
+    Agent loser = Agent.ownedBy(rival, "Loser");
+    List.of(winner, loser, bob).forEach(this::enter);
+    Fixtures.publishChanged(events, Agent.ownedBy(rival, "Idle"), environment, 1);
+    var matches =
+        List.of(Fixtures.won(environment, winner, loser), Fixtures.won(environment, bob, loser));
+    matches.forEach(match -> Fixtures.publishFinished(events, match));
+    matches.forEach(match -> Fixtures.awaitRated(events, match));
+    JsonPath board = boardOnce(path -> path.getInt("total") == 3);
+
+    // When, Then
+    for (UUID one : List.of(user, rival)) {
+      int elo = board.getInt("leaderboard.find { it.userId == '%s' }.elo".formatted(one));
+      await().untilAsserted(() -> assertThat(bestRank(one)).isEqualTo(1 + playingAbove(elo)));
+    }
+    assertThat(bestRank(rival)).isGreaterThan(bestRank(user) + 1);
+  }
+
+  @Test
   void shouldTotalNothingForAUserWithoutAgents() {
     given()
         .auth()
@@ -425,7 +449,33 @@ class BoardResourceTest {
     return board.getList("leaderboard.username", String.class).contains(username);
   }
 
+  private static int bestRank(UUID user) {
+    return given()
+        .auth()
+        .oauth2(TestTokens.user(user, "one"))
+        .get("/api/v1/users/me/match-stats")
+        .jsonPath()
+        .getInt("bestRank");
+  }
+
+  private static int playingAbove(int elo) {
+    return pages()
+        .mapToInt(
+            page ->
+                page.getInt(
+                    "leaderboard.count { it.activeSubmissionId && it.elo > %d }".formatted(elo)))
+        .sum();
+  }
+
   private static List<String> everybody() {
+    return pages()
+        .map(page -> page.getList("leaderboard.id", String.class))
+        .flatMap(List::stream)
+        .toList();
+  }
+
+  /** The board of all environments. */
+  private static Stream<JsonPath> pages() {
     int total = given().get("/api/v1/leaderboard").jsonPath().getInt("total");
     return IntStream.rangeClosed(1, total / 100 + 1)
         .mapToObj(
@@ -434,9 +484,6 @@ class BoardResourceTest {
                     .queryParam("limit", 100)
                     .queryParam("page", page)
                     .get("/api/v1/leaderboard")
-                    .jsonPath()
-                    .getList("leaderboard.id", String.class))
-        .flatMap(List::stream)
-        .toList();
+                    .jsonPath());
   }
 }
