@@ -127,11 +127,16 @@ class KeptProfiles implements BusListener {
     context.next();
   }
 
-  /** A refresh token that is refused may have ended the sessions of whoever it was made for. */
+  /**
+   * What an administrator did; what is refused did nothing, else anybody could have all of it
+   * dropped. A refresh token that is refused may have ended the sessions of whoever it was made
+   * for.
+   */
   private static boolean mayConcernAnybody(RoutingContext context) {
     String path = context.request().path();
-    return path.startsWith(ADMIN)
-        || path.startsWith(REFRESH) && context.response().getStatusCode() >= 400;
+    int status = context.response().getStatusCode();
+    boolean refused = status >= 400 && status < 500;
+    return path.startsWith(ADMIN) && !refused || path.startsWith(REFRESH) && status >= 400;
   }
 
   private void dropOf(UUID user) {

@@ -149,6 +149,15 @@ class KeptProfilesIT {
   }
 
   @Test
+  void shouldForgetNothingWhenAnAdministratorsRequestIsRefused() {
+    String first = answered(adasToken);
+
+    given().post("/api/v1/admin/users/" + ada + "/ban?fail=x").then().statusCode(418);
+
+    assertThat(answered(adasToken)).isEqualTo(first);
+  }
+
+  @Test
   void shouldForgetAllWhenARefreshTokenIsRefused() {
     String first = answered(adasToken);
 
