@@ -38,7 +38,7 @@ class Service:
 
 SERVICES = (
     # Argon2id takes 19 MiB per hash that runs.
-    Service("auth-service", 8081, 144),
+    Service("auth-service", 8081, 160),
     Service("agent-service", 8082, 112),
     Service("submission-service", 8083, 144),
     Service("build-service", 8084, 144),
