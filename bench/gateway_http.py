@@ -100,15 +100,20 @@ def main() -> int:
     suite = Suite(Layout.of(options.state, options.port_offset))
     users = [User.register(suite, "http") for _ in range(options.users)]
     populate(suite.layout, users, options.agents)
-    chosen = [t for t in targets(users, options.agents) if options.only in (None, t.name)]
+    every = targets(users, options.agents)
+    chosen = [target for target in every if options.only in (None, target.name)]
     print(f"{options.agents} agents, {len(users)} users, {CONNECTIONS} connections", flush=True)
     bad = False
     with gateways(suite) as urls:
         for target in chosen:
             variants = urls if target.kept else {"": next(iter(urls.values()))}
             bad |= measure(target, variants, options)
+        if options.only == "flood":
+            for target in every:
+                for url in urls.values():
+                    warm_up(target, url, options.warm_up)
         if options.only in (None, "flood"):
-            for target in targets(users, options.agents)[:-1]:
+            for target in every[:-1]:
                 for variant, url in urls.items():
                     flood(target, variant, url, users, options.seconds)
     return int(bad)
