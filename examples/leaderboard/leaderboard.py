@@ -7,6 +7,10 @@ It shows what a reader of the suite's events has to do, and that it is little: r
 binary mode, count each event once, ignore what it does not know, and use `sequence` to tell late
 news from new ones. It needs `agent.changed` and `submission.activated` for who takes part, and
 `rating.changed` for how they stand; nothing here asks an API.
+
+Who follows for long starts such a reader anew when its lag grows: librdkafka, the library behind
+confluent-kafka and most clients outside of Java, may never again read a partition that had no
+leader for a moment (its issue 5430, seen with 2.12.2 after a broker was frozen).
 """
 
 from __future__ import annotations
