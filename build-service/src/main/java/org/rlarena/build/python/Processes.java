@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.rlarena.build.PlatformFault;
@@ -25,6 +26,9 @@ public final class Processes {
   private static final int MAX_OUTPUT = 8 * 1024 * 1024;
   private static final int MAX_LINE = 8 * 1024;
   private static final long POLL_MILLIS = 50;
+
+  /** SIGHUP, SIGINT and SIGTERM, as an exit status: no program ends itself by one of them. */
+  private static final Set<Integer> ENDED_FROM_OUTSIDE = Set.of(128 + 1, 128 + 2, 128 + 15);
 
   private Processes() {}
 
@@ -54,7 +58,8 @@ public final class Processes {
 
   /**
    * @param errors gets each line of standard error as it comes
-   * @throws PlatformFault if the program cannot be started
+   * @throws PlatformFault if the program cannot be started, or is ended from outside: who stops
+   *     this service often signals all of its processes, and one of these may end first
    * @throws org.rlarena.build.RunStopped if the run is stopped meanwhile
    */
   public static Result run(Command command, Consumer<String> errors, RunControl control) {
@@ -70,8 +75,12 @@ public final class Processes {
       // a grandchild that kept the pipe open must not hold the build
       out.join(Duration.ofSeconds(5));
       err.join(Duration.ofSeconds(5));
+      int status = process.waitFor();
+      if (ended && ENDED_FROM_OUTSIDE.contains(status)) {
+        throw new PlatformFault("A tool of the build was ended from outside.");
+      }
       synchronized (output) {
-        return new Result(process.waitFor(), output.toString(), !ended);
+        return new Result(status, output.toString(), !ended);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
