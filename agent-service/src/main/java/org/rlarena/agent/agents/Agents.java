@@ -19,12 +19,13 @@ class Agents implements PanacheRepositoryBase<Agent, UUID> {
    * In SQL, since lists are read often and come in many texts: Hibernate would read each text for a
    * tenth of a second when it is new and keep what it made of it.
    */
-  private static final String VIEWS =
+  private static final String COLUMNS =
       """
-      select a.id, a.user_id, coalesce(o.username, '') as username, a.name, a.description,
-        a.environment_id, a.elo, a.wins, a.losses, a.draws, a.active_submission_id, a.created_at,
-        a.updated_at
-      from agent a left join owner o on o.user_id = a.user_id""";
+      a.id, a.user_id, coalesce(o.username, '') as username, a.name, a.description,
+      a.environment_id, a.elo, a.wins, a.losses, a.draws, a.active_submission_id, a.created_at,
+      a.updated_at""";
+
+  private static final String AGENTS = " from agent a left join owner o on o.user_id = a.user_id";
 
   Optional<Agent> living(UUID id) {
     return find("id = ?1 and deletedAt is null", id).firstResultOptional();
@@ -49,27 +50,64 @@ class Agents implements PanacheRepositoryBase<Agent, UUID> {
 
   /** A living agent as clients see it. */
   Optional<AgentView> view(UUID id) {
-    return views(Filter.living().and("a.id = :id", "id", Optional.of(id)), "", 0).stream()
-        .findFirst();
+    return views(Filter.living().and("a.id = :id", "id", Optional.of(id)), "").stream().findFirst();
   }
 
   /** All agents that a query asks for. Needs no transaction: it is one statement. */
   List<AgentView> all(AgentQuery query) {
-    return views(Filter.of(query), query.order().orderBy(), 0);
+    return views(Filter.of(query), query.order().orderBy());
   }
 
-  /** One page of them; {@code page} counts from 1. Needs no transaction either. */
+  private List<AgentView> views(Filter filter, String end) {
+    return select(COLUMNS, filter, end)
+        .setTupleTransformer((row, names) -> view(row))
+        .getResultList();
+  }
+
+  /**
+   * One page of them. Needs no transaction either: how many there are in all comes with the rows,
+   * and is asked for alone only beyond the last page.
+   */
   Slice page(AgentQuery query, Paging paging) {
     Filter filter = Filter.of(query);
+    String total = total(query, filter);
+    NativeQuery<Object[]> rows =
+        select(
+                COLUMNS + ", " + total + " as total",
+                filter,
+                query.order().orderBy() + paging.limit())
+            .addScalar("total", Long.class);
+    if (paging.skipped() > 0) {
+      rows.setParameter("skipped", paging.skipped());
+    }
+    List<Counted> found =
+        rows.setTupleTransformer((row, names) -> new Counted(view(row), (long) row[13]))
+            .getResultList();
     return new Slice(
-        views(filter, query.order().orderBy() + paging.limit(), paging.skipped()),
-        query.isOfAll() ? living(query.environmentId()) : count(filter));
+        found.stream().map(Counted::agent).toList(),
+        found.isEmpty() ? alone(total, filter) : found.getFirst().total());
   }
 
-  private List<AgentView> views(Filter filter, String end, int skipped) {
+  /** How many agents a query asks for: of all, or those of an environment, count is kept. */
+  private static String total(AgentQuery query, Filter filter) {
+    if (!query.isOfAll()) {
+      return "(select count(*) from agent a" + filter.condition() + ")";
+    }
+    return "coalesce((select c.living from agent_count c where c.environment_id = %s), 0)"
+        .formatted(query.environmentId().isPresent() ? ":environment" : "'*'");
+  }
+
+  private long alone(String total, Filter filter) {
+    NativeQuery<Long> query = getSession().createNativeQuery("select " + total, Long.class);
+    filter.fill(query);
+    return query.getSingleResult();
+  }
+
+  private NativeQuery<Object[]> select(String columns, Filter filter, String end) {
     NativeQuery<Object[]> query =
         getSession()
-            .createNativeQuery(VIEWS + filter.condition() + end, Object[].class)
+            .createNativeQuery(
+                "select " + columns + AGENTS + filter.condition() + end, Object[].class)
             .addScalar("id", UUID.class)
             .addScalar("user_id", UUID.class)
             .addScalar("username", String.class)
@@ -84,10 +122,7 @@ class Agents implements PanacheRepositoryBase<Agent, UUID> {
             .addScalar("created_at", Instant.class)
             .addScalar("updated_at", Instant.class);
     filter.fill(query);
-    if (skipped > 0) {
-      query.setParameter("skipped", skipped);
-    }
-    return query.setTupleTransformer((row, names) -> view(row)).getResultList();
+    return query;
   }
 
   private static AgentView view(Object[] row) {
@@ -112,21 +147,6 @@ class Agents implements PanacheRepositoryBase<Agent, UUID> {
         (Instant) row[11],
         (Instant) row[12],
         0);
-  }
-
-  private long count(Filter filter) {
-    NativeQuery<Long> query =
-        getSession()
-            .createNativeQuery("select count(*) from agent a" + filter.condition(), Long.class);
-    filter.fill(query);
-    return query.getSingleResult();
-  }
-
-  /** All living agents, or those of an environment; not counted now but kept count of. */
-  private long living(Optional<String> environmentId) {
-    AgentCount count =
-        getEntityManager().find(AgentCount.class, environmentId.orElse(AgentCount.ALL));
-    return count == null ? 0 : count.living;
   }
 
   /**
@@ -167,6 +187,8 @@ class Agents implements PanacheRepositoryBase<Agent, UUID> {
 
   /** Some agents and how many there are in all. */
   record Slice(List<AgentView> agents, long total) {}
+
+  private record Counted(AgentView agent, long total) {}
 
   /** A condition on agents {@code a}, with the values of its parameters. */
   private record Filter(String condition, Map<String, Object> values) {
