@@ -11,15 +11,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.hibernate.Timeouts;
 import org.rlarena.match.Paging;
 
 /** All matches. */
 @ApplicationScoped
 public class Matches implements PanacheRepositoryBase<Match, UUID> {
 
+  private static final String LOCK_TIMEOUT = "jakarta.persistence.lock.timeout";
+
   /** The match under its row's lock, waiting for others that hold it. */
   public Optional<Match> locked(UUID id) {
     return findByIdOptional(id, LockModeType.PESSIMISTIC_WRITE);
+  }
+
+  /** The match under its row's lock; empty as well when somebody else holds that. */
+  public Optional<Match> lockedUnlessHeld(UUID id) {
+    return find("id", id)
+        .withLock(LockModeType.PESSIMISTIC_WRITE)
+        .withHint(LOCK_TIMEOUT, Timeouts.SKIP_LOCKED_MILLI)
+        .firstResultOptional();
   }
 
   /** Waiting matches with this agent, locked. */
@@ -27,18 +38,20 @@ public class Matches implements PanacheRepositoryBase<Match, UUID> {
     return pending("p.agentId = ?1", agentId);
   }
 
-  /** Waiting matches with an agent that is deleted, locked. */
+  /** Waiting matches with an agent that is deleted, locked; not those that somebody else holds. */
   public List<Match> pendingWithDeletedAgent() {
     return find("from Match m where m.state = PENDING and exists (select 1 from Participant p, AgentEntry a"
             + " where p.match = m and a.agentId = p.agentId and a.deleted) order by m.id")
         .withLock(LockModeType.PESSIMISTIC_WRITE)
+        .withHint(LOCK_TIMEOUT, Timeouts.SKIP_LOCKED_MILLI)
         .list();
   }
 
-  /** Waiting matches that were made before then, locked. */
+  /** Waiting matches that were made before then, locked; not those that somebody else holds. */
   public List<Match> pendingSince(Instant before) {
     return find("from Match m where m.state = PENDING and m.createdAt < ?1 order by m.id", before)
         .withLock(LockModeType.PESSIMISTIC_WRITE)
+        .withHint(LOCK_TIMEOUT, Timeouts.SKIP_LOCKED_MILLI)
         .list();
   }
 

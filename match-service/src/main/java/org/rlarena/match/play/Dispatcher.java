@@ -89,7 +89,7 @@ class Dispatcher {
   void stop(@Observes @Priority(1000) ShutdownEvent event) {
     stopping.countDown();
     wake.release();
-    running.values().forEach(r -> r.thread.interrupt());
+    running.keySet().forEach(this::breakOff);
     Instant patience = clock.instant().plus(STOPPING_TIME);
     for (Running one : running.values()) {
       try {
@@ -156,7 +156,7 @@ class Dispatcher {
         Thread.ofVirtual()
             .name("match-" + assignment.matchId())
             .unstarted(() -> playAndSettle(assignment));
-    running.put(assignment.attemptId(), new Running(assignment.place(), thread));
+    running.put(assignment.attemptId(), new Running(assignment.place(), thread, true));
     thread.start();
   }
 
@@ -181,6 +181,7 @@ class Dispatcher {
 
   private PlayOutcome played(Assignment assignment) {
     PlayOutcome outcome = backend.play(assignment);
+    running.computeIfPresent(assignment.attemptId(), (id, one) -> one.played());
     // The interrupt has done its work; it must not disturb what follows.
     Thread.interrupted();
     if (outcome instanceof NotTaken notTaken) {
@@ -223,21 +224,29 @@ class Dispatcher {
 
   private void renew() {
     while (!pause(renewInterval)) {
-      Map<UUID, Running> held = Map.copyOf(running);
+      Set<UUID> held = Set.copyOf(running.keySet());
       try {
-        Set<UUID> renewed = leases.renew(held.keySet());
-        held.forEach(
-            (attemptId, one) -> {
-              // One that is being settled right now no longer holds its match either; interrupting
-              // is left to those that still play.
-              if (!renewed.contains(attemptId) && running.containsKey(attemptId)) {
-                one.thread.interrupt();
-              }
-            });
+        Set<UUID> renewed = leases.renew(held);
+        held.stream().filter(id -> !renewed.contains(id)).forEach(this::breakOff);
       } catch (RuntimeException e) {
         LOG.warnf("Leases could not be renewed, trying again: %s", e.getMessage());
       }
     }
+  }
+
+  /**
+   * Interrupts an attempt that still plays. One that is being settled no longer holds its match
+   * either, and an interrupted thread would get no session of the database to learn that.
+   */
+  private void breakOff(UUID attemptId) {
+    running.computeIfPresent(
+        attemptId,
+        (id, one) -> {
+          if (one.playing) {
+            one.thread.interrupt();
+          }
+          return one;
+        });
   }
 
   private boolean isStopping() {
@@ -254,5 +263,10 @@ class Dispatcher {
     }
   }
 
-  private record Running(String place, Thread thread) {}
+  private record Running(String place, Thread thread, boolean playing) {
+
+    Running played() {
+      return new Running(place, thread, false);
+    }
+  }
 }

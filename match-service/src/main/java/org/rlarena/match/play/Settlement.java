@@ -80,12 +80,17 @@ class Settlement {
     }
   }
 
-  /** Takes a match back from a worker that is lost, unless it was renewed or settled meanwhile. */
+  /**
+   * Takes a match back from a worker that is lost, unless it was renewed or settled meanwhile or is
+   * being so: waiting for one row would keep all others that are lost waiting.
+   */
   @Transactional
   void reclaim(UUID matchId) {
     Instant now = clock.instant();
     Optional<Match> lost =
-        matches.locked(matchId).filter(m -> m.lease().filter(l -> l.isOver(now)).isPresent());
+        matches
+            .lockedUnlessHeld(matchId)
+            .filter(m -> m.lease().filter(l -> l.isOver(now)).isPresent());
     if (lost.isPresent()) {
       Match match = lost.get();
       UUID attemptId = match.lease().orElseThrow().attemptId();

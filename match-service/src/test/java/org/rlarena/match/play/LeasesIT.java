@@ -3,9 +3,13 @@ package org.rlarena.match.play;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.agroal.api.AgroalDataSource;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -39,6 +43,7 @@ class LeasesIT extends ServiceTest {
   @Inject Leases leases;
   @Inject Settlement settlement;
   @Inject CreateMatch createMatch;
+  @Inject AgroalDataSource dataSource;
 
   @Test
   void shouldLeaseEveryMatchOnceToTwoReplicasAndKeepWithinCapacity() throws Exception {
@@ -117,6 +122,43 @@ class LeasesIT extends ServiceTest {
     awaitStatus(id, "completed");
     assertThat(count("select count(*) from match_attempt where ending = 'lost'")).isEqualTo(1);
     assertThat(count("select count(*) from match_attempt where ending = 'played'")).isEqualTo(1);
+  }
+
+  @Test
+  void shouldReclaimOthersWhileSomebodyHoldsOne() throws Exception {
+    // Given
+    UUID held = waitingMatch();
+    UUID free = waitingMatch();
+    Place place = new Place("a:1", 2, Set.of(ENVIRONMENT));
+    leases.next("dead", place, List.of(place)).orElseThrow();
+    leases.next("dead", place, List.of(place)).orElseThrow();
+    try (Connection frozen = dataSource.getConnection();
+        Statement statement = frozen.createStatement()) {
+      frozen.setAutoCommit(false);
+      statement.execute("select 1 from match where id = '%s' for update".formatted(held));
+      // When
+      sql(
+          "update match set lease_until = now() - interval '1 second' where id = '%s'"
+              .formatted(free));
+      settlement.reclaim(held);
+      settlement.reclaim(free);
+      // Then
+      awaitStatus(free, "pending");
+      frozen.rollback();
+      frozen.setAutoCommit(true);
+    }
+    sql("update match set lease_until = now() - interval '1 second'");
+    awaitStatus(held, "pending");
+  }
+
+  @Test
+  void shouldNotLetAProcessThatIsFrozenInATransactionKeepItsLocks() throws Exception {
+    try (Connection connection = dataSource.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet limit = statement.executeQuery("show idle_in_transaction_session_timeout")) {
+      limit.next();
+      assertThat(limit.getString(1)).isEqualTo("1min");
+    }
   }
 
   @Test

@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.agroal.api.AgroalDataSource;
 import io.grpc.Status;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
+import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -29,7 +34,13 @@ import org.rlarena.match.testing.ServiceTest;
 @QuarkusTest
 class PlayTest extends ServiceTest {
 
+  private static final String WAITING =
+      "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
+          + " and datname = current_database()";
   private static final String REPLAY = "{\"metadata\":{},\"frames\":[],\"version\":\"1.0\"}";
+
+  @Inject AgroalDataSource dataSource;
+  @Inject MeterRegistry metrics;
 
   @Test
   void shouldPlayRequestedMatchAndPublishItsResultWithReplay() {
@@ -386,6 +397,47 @@ class PlayTest extends ServiceTest {
       Contract.assertMatches(finished);
       assertThat(finished.data().get("rated").asBoolean()).isFalse();
     }
+  }
+
+  @Test
+  void shouldLearnThatItsMatchIsAnothersAlsoWhenItHasToWaitForThat() throws Exception {
+    // Given
+    FakeExecutor.Held held = new FakeExecutor.Held();
+    try (FakeExecutor executor = FakeExecutor.at(0).withCapacity(2).plays(held);
+        Connection other = dataSource.getConnection();
+        Statement statement = other.createStatement()) {
+      UUID lost = request(Player.fresh(), Player.fresh());
+      UUID kept = request(Player.fresh(), Player.fresh());
+      await().atMost(LIMIT).until(() -> executor.requests().size() == 2);
+      double before = refusedAttempts();
+      // When
+      statement.execute(
+          "update match set attempt_id = gen_random_uuid(), lease_until = now() + interval '1 hour'"
+              + " where id = '%s'".formatted(lost));
+      other.setAutoCommit(false);
+      statement.execute("select 1 from match where id = '%s' for update".formatted(lost));
+      await().atMost(LIMIT).until(() -> count(WAITING) > 0);
+      for (int round = 0; round < 2; round++) {
+        long renewed = leaseOf(kept);
+        await().atMost(LIMIT).until(() -> leaseOf(kept) > renewed);
+      }
+      other.rollback();
+      other.setAutoCommit(true);
+      // Then
+      await().atMost(LIMIT).until(() -> refusedAttempts() == before + 1);
+    } finally {
+      held.release();
+    }
+  }
+
+  private double refusedAttempts() {
+    return metrics.counter("arena.match.attempts", "ending", "refused").count();
+  }
+
+  private long leaseOf(UUID match) {
+    return count(
+        "select cast(extract(epoch from lease_until) * 1000 as bigint) from match where id = '%s'"
+            .formatted(match));
   }
 
   @Test
