@@ -119,7 +119,7 @@ public class BusReader {
         pause();
         continue;
       }
-      for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
+      for (ConsumerRecord<String, byte[]> record : OldestFirst.of(consumer.poll(POLL))) {
         hand(record);
         positions.passed(record);
       }
