@@ -18,7 +18,12 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -403,6 +408,8 @@ class PlayTest extends ServiceTest {
   void shouldLearnThatItsMatchIsAnothersAlsoWhenItHasToWaitForThat() throws Exception {
     // Given
     FakeExecutor.Held held = new FakeExecutor.Held();
+    Logger dispatcherLog = Logger.getLogger(Dispatcher.class.getName());
+    Complaints complaints = new Complaints();
     try (FakeExecutor executor = FakeExecutor.at(0).withCapacity(2).plays(held);
         Connection other = dataSource.getConnection();
         Statement statement = other.createStatement()) {
@@ -410,6 +417,7 @@ class PlayTest extends ServiceTest {
       UUID kept = request(Player.fresh(), Player.fresh());
       await().atMost(LIMIT).until(() -> executor.requests().size() == 2);
       double before = refusedAttempts();
+      dispatcherLog.addHandler(complaints);
       // When
       statement.execute(
           "update match set attempt_id = gen_random_uuid(), lease_until = now() + interval '1 hour'"
@@ -425,9 +433,30 @@ class PlayTest extends ServiceTest {
       other.setAutoCommit(true);
       // Then
       await().atMost(LIMIT).until(() -> refusedAttempts() == before + 1);
+      assertThat(complaints.messages).isEmpty();
     } finally {
+      dispatcherLog.removeHandler(complaints);
       held.release();
     }
+  }
+
+  /** What is logged as a warning or worse. */
+  private static final class Complaints extends Handler {
+
+    private final List<String> messages = new CopyOnWriteArrayList<>();
+
+    @Override
+    public void publish(LogRecord record) {
+      if (record.getLevel().intValue() >= Level.WARNING.intValue()) {
+        messages.add(record.getMessage());
+      }
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
   }
 
   private double refusedAttempts() {
