@@ -107,7 +107,10 @@ PROJECTIONS = (
         "submission.activated",
         "submissions",
         "rating-service",
-        ("delete from active_submission", "update board_entry set playing = false where playing"),
+        (
+            "delete from active_submission",
+            "update board_entry set playing = false, submission_id = null where playing",
+        ),
     ),
     _rows("matchmaking-service", "ratings", "rating.changed", "ratings", "agent_rating"),
     _rows(

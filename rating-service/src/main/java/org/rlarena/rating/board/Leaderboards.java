@@ -23,23 +23,20 @@ class Leaderboards {
       "e.listed and e.playing and e.environment_id = :environment";
 
   /**
-   * Names and results are looked up for the agents of the page alone. Its size stands in the text,
-   * and the first page has no offset: of parameters the database assumes a tenth of the table, and
+   * Owners' names are looked up for the rows of the page alone. Its size stands in the text, and
+   * the first page has no offset: of parameters the database assumes a tenth of the table, and
    * reads whole tables for that or plans each question anew. In SQL, since Hibernate would read
    * each text for a tenth of a second when it is new and keep what it made of it.
    */
   private static final String ROWS =
       """
-      select a.id, a.owner_id, coalesce(u.username, '') as username, a.name, a.description,
-        a.environment_id, p.elo, coalesce(r.wins, 0) as wins, coalesce(r.losses, 0) as losses,
-        coalesce(r.draws, 0) as draws, s.submission_id, a.created_at, a.updated_at
+      select p.agent_id, p.owner_id, coalesce(u.username, '') as username, p.name, p.description,
+        p.environment_id, p.elo, p.wins, p.losses, p.draws, p.submission_id, p.created_at,
+        p.updated_at
       from (
-          select e.agent_id, e.elo, e.created_at from board_entry e where %s
+          select e.* from board_entry e where %s
           order by e.elo desc, e.created_at desc, e.agent_id limit %d%s) p
-        join known_agent a on a.id = p.agent_id
-        left join rating r on r.agent_id = p.agent_id
-        left join known_user u on u.id = a.owner_id
-        left join active_submission s on s.agent_id = p.agent_id and s.active
+        left join known_user u on u.id = p.owner_id
       order by p.elo desc, p.created_at desc, p.agent_id
       """;
 
@@ -83,7 +80,7 @@ class Leaderboards {
     NativeQuery<Object[]> query =
         entities
             .createNativeQuery(ROWS.formatted(board, size, offset), Object[].class)
-            .addScalar("id", UUID.class)
+            .addScalar("agent_id", UUID.class)
             .addScalar("owner_id", UUID.class)
             .addScalar("username", String.class)
             .addScalar("name", String.class)

@@ -15,8 +15,8 @@ class UserTotals {
   private static final String TOTALS =
       """
       select coalesce(t.matches, 0) as matches, coalesce(t.wins, 0) as wins, (
-          select max(e.elo) from known_agent a join board_entry e on e.agent_id = a.id
-          where not a.deleted and a.owner_id = :user and e.listed and e.playing) as best
+          select max(e.elo) from board_entry e
+          where e.owner_id = :user and e.listed and e.playing) as best
       from (select cast(:user as uuid) as id) u left join user_total t on t.owner_id = u.id
       """;
 

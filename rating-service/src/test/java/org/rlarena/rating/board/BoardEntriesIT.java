@@ -15,6 +15,7 @@ import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -104,10 +105,17 @@ class BoardEntriesIT {
     assertThat(boards.countOf(environment)).isEqualTo(34);
     assertThat(boards.of(environment, 1, 100))
         .hasSize(34)
-        .allMatch(row -> row.elo() == 1220 && row.rank() == 1)
+        .allMatch(row -> row.elo() == 1220 && row.wins() == 1 && row.rank() == 1)
+        .allMatch(row -> row.name().equals("A") && row.userId().equals(row.id()))
+        .allMatch(row -> row.id().equals(row.activeSubmissionId()))
         .extracting(BoardRow::id)
         .containsExactlyInAnyOrderElementsOf(agents.subList(6, 40));
     assertThat(sizes(environment)).isEqualTo(Map.of("listed", 37L, "playing", 34L));
+    assertThat(everybody())
+        .filteredOn(row -> row.environmentId().equals(environment))
+        .filteredOn(row -> row.activeSubmissionId() == null)
+        .extracting(BoardRow::id)
+        .containsExactlyInAnyOrderElementsOf(agents.subList(3, 6));
   }
 
   @Test
@@ -134,6 +142,14 @@ class BoardEntriesIT {
     } finally {
       new StartRating(entities, 1200).ensure();
     }
+  }
+
+  private List<BoardRow> everybody() {
+    return IntStream.iterate(1, page -> page + 1)
+        .mapToObj(page -> boards.overall(page, 100))
+        .takeWhile(rows -> !rows.isEmpty())
+        .flatMap(List::stream)
+        .toList();
   }
 
   private int write(String sql, UUID agent) {
