@@ -1,15 +1,20 @@
-"""Runs each service as it was before its last change among today's others, one after another.
+"""Upgrades a suite of before with all its data, then runs each service of before among today's.
 
     ./arena previous [--revision REV] [--service NAME ...] [--port-offset N] [--state DIR]
 
-So goes a rolling upgrade, and one that is taken back: for a while both speak on the same topics and
-over the same APIs, and the older one works on a schema that the newer one has migrated. Each time
-somebody registers, uploads, plays and is rated, and the books of all services must agree.
+First the whole suite is started as it was before: people register, upload, play, are rated, some
+leave again. Today's suite is started on what that one leaves behind: every migration runs on its
+rows, every reader goes on in its topics. The books must agree, and its people play on.
+
+Then each service is started as it was before its last change among today's others, one after
+another. So goes a rolling upgrade, and one that is taken back: for a while both speak on the same
+topics and over the same APIs, and the older one works on a schema that the newer one has migrated.
+Each time somebody registers, uploads, plays and is rated, and the books of all services must agree.
 
 The revision is the last tag before this commit; without tags the youngest one in which the sources
 of every service were others than now. It is taken from git, built once, kept under .arena/previous.
 A clone that does not reach back so far is no failure: there is nothing to compare with. It takes
-ten minutes on two cores, and is not part of `./arena test`.
+a quarter of an hour on two cores, and is not part of `./arena test`.
 """
 
 from __future__ import annotations
@@ -21,7 +26,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
@@ -64,8 +68,8 @@ def _git(root: Path, *arguments: str) -> str | None:
 # --- what was built from it
 
 
-def built(revision: str, services: Sequence[str]) -> dict[str, Path]:
-    """The runnable files of those services at that revision; one that was not there is left out."""
+def built(revision: str) -> Path:
+    """The whole repository at that revision, with everything built that its `up` needs."""
     folder = KEPT / revision[:12]
     if not folder.exists():
         # Of one revision only: they are large.
@@ -79,24 +83,46 @@ def built(revision: str, services: Sequence[str]) -> dict[str, Path]:
         if archive.wait() != 0:
             raise build.BuildFailed(f"git could not give out {revision}.")
         unfinished.rename(folder)
-    wanted = [name for name in services if (folder / name / "pom.xml").exists()]
-    missing = [name for name in wanted if not _app(folder, name).exists()]
-    if missing:
-        print(f"Building {', '.join(missing)} as of {revision[:12]} ...", flush=True)
-        command = build.maven_command("package", "-q", "-DskipTests", "-am")
-        command[command.index("-f") + 1] = str(folder / "pom.xml")
-        command += ["-pl", ",".join(missing)]
-        done = subprocess.run(command, env=build.maven_environment(), stdin=subprocess.DEVNULL)
-        if done.returncode != 0:
-            raise build.BuildFailed(f"{revision[:12]} could not be built; Maven says why above.")
-    return {name: _app(folder, name).parent for name in wanted}
+    done = subprocess.run([str(folder / "arena"), "build"], stdin=subprocess.DEVNULL)
+    if done.returncode != 0:
+        raise build.BuildFailed(f"{revision[:12]} could not be built; what it said is above.")
+    return folder
 
 
-def _app(folder: Path, service: str) -> Path:
-    return folder / service / "target" / "quarkus-app" / "quarkus-run.jar"
+def app(folder: Path, service: str) -> Path | None:
+    """A service's runnable files; None if it was not there at that revision."""
+    if not (folder / service / "pom.xml").exists():
+        return None
+    return folder / service / "target" / "quarkus-app"
 
 
-# --- the trial
+# --- an upgrade of all at once
+
+
+def upgrade(old: Suite, suite: Suite) -> list[str]:
+    """Today's suite on the data of the old one; what went wrong, in sentences."""
+    begun = time.monotonic()
+    try:
+        old.up()
+        journey(old)
+        people = meet(old)
+    finally:
+        old.down()
+    try:
+        suite.up()
+        wrong, _ = checker.settle(suite, SETTLE_SECONDS)
+        for user, agent in people:
+            games = int(user.get(f"/agents/{agent}")["agent"]["totalMatches"])
+            user.await_games(agent, games + 1)
+        part(people)
+    except (AssertionError, httpx.HTTPError) as problem:
+        wrong = {repr(problem)}
+    seconds = time.monotonic() - begun
+    print(f"{'all data of before':<22} {verdict(wrong)} under today's; {seconds:.0f} s", flush=True)
+    return [f"after the upgrade: {sentence}" for sentence in sorted(wrong)]
+
+
+# --- each among the others
 
 
 def swap(suite: Suite, files: dict[str, Path]) -> None:
@@ -115,19 +141,6 @@ def swap(suite: Suite, files: dict[str, Path]) -> None:
         suite.await_up(name, count)
 
 
-def journey(suite: Suite) -> None:
-    """Two newcomers upload, are built, meet and are rated, and leave again."""
-    users = [User.register(suite, name) for name in ("one", "other")]
-    entered = [user.enter(ENVIRONMENT, sample(ENVIRONMENT, PLAYER)) for user in users]
-    for user, (_, version) in zip(users, entered, strict=True):
-        row = user.await_built(version)
-        assert row["status"] == "active", f"{row['status']}: {row.get('errorMessage')}"
-    for user, (agent, _) in zip(users, entered, strict=True):
-        user.await_games(agent, 1)
-        # Their matches would take the time of the next pair.
-        assert user.http.delete(f"/api/v1/agents/{agent}").status_code == 200
-
-
 def try_out(suite: Suite, old: dict[str, Path]) -> list[str]:
     """The old services one after another; what went wrong, in sentences."""
     today = {service.name: service.jar.parent for service in SERVICES}
@@ -141,11 +154,8 @@ def try_out(suite: Suite, old: dict[str, Path]) -> list[str]:
             wrong, _ = checker.settle(suite, SETTLE_SECONDS)
         except (AssertionError, httpx.HTTPError) as problem:
             wrong = {repr(problem)}
-        print(
-            f"{name:<22} {'works' if not wrong else 'FAILS'} among today's others;"
-            f" {time.monotonic() - begun:.0f} s",
-            flush=True,
-        )
+        seconds = time.monotonic() - begun
+        print(f"{name:<22} {verdict(wrong)} among today's others; {seconds:.0f} s", flush=True)
         problems += [f"{name}: {sentence}" for sentence in sorted(wrong)]
         back = {name: today[name]}
     # And the last one forward again.
@@ -154,6 +164,37 @@ def try_out(suite: Suite, old: dict[str, Path]) -> list[str]:
     wrong, books = checker.settle(suite, SETTLE_SECONDS)
     print(books.summary)
     return problems + [f"all of today: {sentence}" for sentence in sorted(wrong)]
+
+
+# --- what people do meanwhile
+
+
+def journey(suite: Suite) -> None:
+    """Two newcomers upload, are built, meet and are rated, and leave again."""
+    part(meet(suite))
+
+
+def meet(suite: Suite) -> list[tuple[User, str]]:
+    """Two newcomers, each with an agent that has met the other's and was rated."""
+    users = [User.register(suite, name) for name in ("one", "other")]
+    entered = [user.enter(ENVIRONMENT, sample(ENVIRONMENT, PLAYER)) for user in users]
+    for user, (_, version) in zip(users, entered, strict=True):
+        row = user.await_built(version)
+        assert row["status"] == "active", f"{row['status']}: {row.get('errorMessage')}"
+    people = [(user, agent) for user, (agent, _) in zip(users, entered, strict=True)]
+    for user, agent in people:
+        user.await_games(agent, 1)
+    return people
+
+
+def part(people: list[tuple[User, str]]) -> None:
+    """Their agents leave: their matches would take the time of the next pair."""
+    for user, agent in people:
+        assert user.http.delete(f"/api/v1/agents/{agent}").status_code == 200
+
+
+def verdict(wrong: set[str]) -> str:
+    return "FAILS" if wrong else "works"
 
 
 def main() -> int:
@@ -173,21 +214,24 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         build.build_all()
-        old = built(revision, options.service or names)
+        folder = built(revision)
     except build.BuildFailed as failure:
         print(f"arena: {failure}")
         return 1
     print(f"{_git(ROOT, 'log', '-1', '--format=%h, %as: %s', revision)}", flush=True)
+    apps = {name: app(folder, name) for name in options.service or names}
     with tempfile.TemporaryDirectory(
         prefix="arena-previous-", ignore_cleanup_errors=True
-    ) as folder:
+    ) as temporary:
         # Submitted code plays as another user, who must be able to pass.
-        Path(folder).chmod(0o755)
-        state = Path(options.state).resolve() if options.state else Path(folder) / "state"
-        suite = Suite(Layout(state, options.port_offset))
+        Path(temporary).chmod(0o755)
+        state = Path(options.state).resolve() if options.state else Path(temporary) / "state"
+        layout = Layout(state, options.port_offset)
+        suite = Suite(layout)
         try:
-            suite.up()
-            problems = try_out(suite, old)
+            problems = upgrade(Suite(layout, root=folder), suite) or try_out(
+                suite, {name: files for name, files in apps.items() if files}
+            )
         finally:
             suite.down()
     for problem in problems:

@@ -50,9 +50,15 @@ def state_folder() -> Iterator[Path]:
 class Suite:
     """Starts, stops and disturbs one suite."""
 
-    def __init__(self, layout: Layout, settings: dict[str, str] | None = None) -> None:
-        """settings: environment variables for its parts, beside those of the launcher."""
+    def __init__(
+        self, layout: Layout, settings: dict[str, str] | None = None, root: Path = ROOT
+    ) -> None:
+        """settings: environment variables for its parts, beside those of the launcher.
+
+        root: the repository whose launcher starts it.
+        """
         self.layout = layout
+        self.root = root
         self._sessions: dict[str, psycopg.Connection[tuple[object, ...]]] = {}
         self.settings = settings or {}
 
@@ -65,7 +71,7 @@ class Suite:
 
     def arena(self, *arguments: str, seconds: float = 400) -> subprocess.CompletedProcess[str]:
         """Runs a command of ./arena against this suite."""
-        command = [str(ROOT / "arena"), *arguments, "--state", str(self.layout.state)]
+        command = [str(self.root / "arena"), *arguments, "--state", str(self.layout.state)]
         command += ["--port-offset", str(self.layout.port_offset)]
         return subprocess.run(
             command,

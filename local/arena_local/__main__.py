@@ -65,8 +65,8 @@ RL-Arena on this machine.
                             puts the schemas of all events into an Apicurio Registry
   ./arena trace SUBMISSION  its way through a running suite, with times: upload to ratings
   ./arena previous [--revision REV] [--service NAME]
-                            each service as it was before among today's others, in a suite of
-                            its own
+                            an upgrade of a suite of before with its data, then each service
+                            of before among today's others, in a suite of its own
   ./arena executor [--local-root DIR] [--port N]
                             only the executor, on loopback and without a bearer, for any gRPC
                             client: code_url may name what lies below DIR (may be repeated;
