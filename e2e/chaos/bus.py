@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
@@ -55,6 +55,38 @@ def committed(admin: AdminClient, group: str) -> dict[tuple[str, int], int]:
     """How far a group has come, where it has committed anything."""
     [answer] = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)]).values()
     return {(p.topic, p.partition): p.offset for p in answer.result().topic_partitions}
+
+
+def unread(
+    positions: dict[str, dict[tuple[str, int], int]],
+    ends: dict[tuple[str, int], int],
+    events: Sequence[Event],
+    handled: Callable[[str, list[str]], int],
+) -> set[tuple[str, str]]:
+    """The groups that have not handled all records of a topic, and those topics.
+
+    positions: of each group, as committed. handled: how often a service's readers, taken together,
+    have noted events of these ids.
+
+    A position alone does not tell: a commit that waits for its coordinator while the group is
+    shared out anew can reach the broker after the one that followed it, and stay there until the
+    next record. Nothing comes of it, since readers know what they have handled.
+    """
+    found = set()
+    for group, places in positions.items():
+        service = group.split(".")[0]
+        for place, offset in places.items():
+            if offset >= ends.get(place, 0):
+                continue
+            rest = {e.id for e in events if (e.topic, e.partition) == place and e.offset >= offset}
+            readers = sum(
+                place in others
+                for name, others in positions.items()
+                if name.split(".")[0] == service
+            )
+            if handled(service, sorted(rest)) < readers * len(rest):
+                found.add((group, place[0]))
+    return found
 
 
 def _rewind(admin: AdminClient, group: str) -> None:

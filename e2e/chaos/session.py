@@ -228,12 +228,16 @@ class Session:
         """Readers that are not through: what they will do is not known yet."""
         admin = AdminClient(bus.bootstrap(self.suite))
         ends = self._topics.ends()
+        positions = {group: bus.committed(admin, group) for group in bus.groups(admin)}
         return {
-            Finding("projections", f"{group} has not read all of {place[0]}")
-            for group in bus.groups(admin)
-            for place, offset in bus.committed(admin, group).items()
-            if offset < ends.get(place, 0)
+            Finding("projections", f"{group} has not read all of {topic}")
+            for group, topic in bus.unread(positions, ends, self._topics.read(), self._handled)
         }
+
+    def _handled(self, service: str, ids: list[str]) -> int:
+        statement = "select count(*) from processed_event where event_id = any(%s)"
+        [(noted,)] = self.suite.query(service, statement, (ids,))
+        return int(noted)
 
     def _broken_promises(self) -> set[Finding]:
         """What the workload alone knows: what was accepted, and that all its agents are sound."""

@@ -11,13 +11,14 @@ import pytest
 
 from arena_local import build
 from arena_local.checks import CHAOS_FAULTS
-from chaos import report
+from chaos import bus, report
 from chaos.clock import Clock, can_jump
 from chaos.faults import catalogue
 from chaos.mutants import MUTANTS, Mutant, compiled
 from chaos.plan import PAIR_NAME, Trial, draw
 from chaos.session import Result
 from checker import Finding
+from topics import Event
 
 
 def test_the_same_seed_should_give_the_same_plan():
@@ -39,6 +40,35 @@ def test_a_short_plan_should_have_each_of_its_faults_once():
     faults = [catalogue()[name] for name in CHAOS_FAULTS]
     plan = draw(faults, len(faults), 1)
     assert sorted(trial.row for trial in plan) == sorted(CHAOS_FAULTS)
+
+
+class TestUnread:
+    """A reader is through when it has handled everything, wherever its committed position is."""
+
+    def unread(self, positions: dict[str, int], noted: list[str]) -> set[tuple[str, str]]:
+        places = {group: {("user.changed", 0): offset} for group, offset in positions.items()}
+        events = [Event("user.changed", id, "", {}, offset=n) for n, id in enumerate("abc")]
+        return bus.unread(
+            places,
+            {("user.changed", 0): 3},
+            events,
+            lambda service, ids: sum(noted.count(id) for id in ids),
+        )
+
+    def test_should_be_through_at_the_end(self):
+        assert self.unread({"rating-service": 3}, []) == set()
+
+    def test_should_be_through_when_it_knows_what_lies_behind_its_position(self):
+        assert self.unread({"rating-service": 1}, ["b", "c"]) == set()
+
+    def test_should_not_be_through_with_a_record_that_it_does_not_know(self):
+        assert self.unread({"rating-service": 1}, ["b"]) == {("rating-service", "user.changed")}
+
+    def test_should_not_be_through_when_another_reader_of_the_service_alone_knows(self):
+        positions = {"rating-service.access": 3, "rating-service.users": 2}
+        behind = {("rating-service.users", "user.changed")}
+        assert self.unread(positions, ["c"]) == behind
+        assert self.unread(positions, ["c", "c"]) == set()
 
 
 def test_the_report_should_replace_what_the_last_run_wrote(tmp_path):
