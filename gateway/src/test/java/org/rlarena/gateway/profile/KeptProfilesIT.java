@@ -31,7 +31,11 @@ import org.rlarena.infra.testing.Contract;
 import org.rlarena.infra.testing.Events;
 import org.rlarena.infra.testing.TestInfra;
 
-/** Profiles are kept for an hour here, so that only what is to drop them does. */
+/**
+ * Profiles are kept for an hour here, so that only what is to drop them does, and parts have time
+ * enough: a profile that lacks one, as the first of a gateway that has just started may, is not
+ * kept.
+ */
 @QuarkusTest
 @TestProfile(KeptProfilesIT.KeepLong.class)
 @WithTestResource(FakeServices.class)
@@ -55,7 +59,10 @@ class KeptProfilesIT {
   public static class KeepLong implements QuarkusTestProfile {
     @Override
     public Map<String, String> getConfigOverrides() {
-      return Map.of("arena.gateway.cache.profiles", "1h");
+      return Map.of(
+          "arena.gateway.cache.profiles", "1h",
+          "arena.gateway.account-timeout", "10s",
+          "arena.gateway.part-timeout", "10s");
     }
   }
 
