@@ -1,16 +1,16 @@
-"""Fills a projection of a service anew, from the topics it is made of.
+"""Fills projections of a service anew, from the topics they are made of.
 
-    ./arena rebuild                      which there are, and whether they can be rebuilt
-    ./arena rebuild SERVICE PROJECTION   rebuilds one
+    ./arena rebuild                          which there are, and whether they can be rebuilt
+    ./arena rebuild SERVICE PROJECTION ...   rebuilds those, all in one stop of the service
 
 For rows that somebody damaged, or a reader filled wrongly until it was mended. The service is
-stopped, its reader's position goes back to the beginning, the rows and the reader's memory of the
+stopped, its readers' positions go back to the beginning, the rows and the readers' memory of the
 events go in one transaction, and the service is started again: it then reads everything that the
-topic keeps. Until it has, it answers from what is there. Cut off anywhere, the command may be run
-again: until the rows are gone the reader recognises every event, and nothing changes.
+topics keep. Until it has, it answers from what is there. Cut off anywhere, the command may be run
+again: until the rows are gone the readers recognise every event, and nothing changes.
 
 Only readers that do nothing but fill their projection are read again. A topic that forgets makes
-no whole projection: the command says so and changes nothing.
+no whole projection: the command says so and changes nothing, the others that were named neither.
 """
 
 from __future__ import annotations
@@ -284,34 +284,55 @@ class LocalSuite:
         return next(p.pid for p in record.parts if p.name == service) if record else 0
 
 
-def rebuild(suite: LocalSuite, bus: Bus, projection: Projection) -> int:
-    """Fills one anew; how many events that took."""
-    reason = projection.why_not or bus.forgets(projection.topic)
-    if reason:
-        raise RebuildProblem(
-            f"{projection.name} of {projection.service} cannot be rebuilt: {reason}"
-        )
-    group, topic = projection.group, projection.topic
-    with suite.stopped(projection.service):
-        _wait(
-            f"group {group} to be empty: stop other replicas",
-            LEAVE_SECONDS,
-            lambda: bus.members(group) == 0,
-        )
-        # The position first: with it alone the inbox still knows every event.
-        bus.set_back(group, topic)
-        with suite.database(projection.service) as session:
-            for statement in projection.empty:
-                session.execute(statement)
-            session.execute("delete from processed_event where reader = %s", (projection.reader,))
-    ends = bus.ends(topic)
+def chosen(bus: Bus, service: str, names: list[str]) -> list[Projection]:
+    """Those of the service with these names, every one of which can be rebuilt."""
+    of_service = {found.name: found for found in PROJECTIONS if found.service == service}
+    if not names or any(name not in of_service for name in names):
+        raise RebuildProblem("there is no such projection; `./arena rebuild` lists them.")
+    wanted = [of_service[name] for name in dict.fromkeys(names)]
+    for projection in wanted:
+        reason = projection.why_not or bus.forgets(projection.topic)
+        if reason:
+            raise RebuildProblem(f"{projection.name} of {service} cannot be rebuilt: {reason}")
+    return wanted
+
+
+def rebuild(suite: LocalSuite, bus: Bus, service: str, wanted: list[Projection]) -> None:
+    """Fills them anew."""
+    with suite.stopped(service):
+        for group in {projection.group for projection in wanted}:
+            _wait(
+                f"group {group} to be empty: stop other replicas",
+                LEAVE_SECONDS,
+                lambda group=group: bus.members(group) == 0,
+            )
+        # The positions first: with them alone the inbox still knows every event.
+        for projection in wanted:
+            bus.set_back(projection.group, projection.topic)
+        with suite.database(service) as session:
+            for projection in wanted:
+                for statement in projection.empty:
+                    session.execute(statement)
+                session.execute(
+                    "delete from processed_event where reader = %s", (projection.reader,)
+                )
+    for projection in wanted:
+        _await_read(bus, projection)
+
+
+def _await_read(bus: Bus, projection: Projection) -> None:
+    ends = bus.ends(projection.topic)
 
     def is_read() -> bool:
         # without a record to read no position is stored
-        position = bus.position(group, topic)
+        position = bus.position(projection.group, projection.topic)
         return all(low == high or position[n] >= high for n, (low, high) in ends.items())
 
-    _wait(f"{projection.service} to read {topic}", READ_SECONDS, is_read)
+    _wait(f"{projection.service} to read {projection.topic}", READ_SECONDS, is_read)
+
+
+def events_of(suite: LocalSuite, projection: Projection) -> int:
+    """How many events its reader has handled."""
     with suite.database(projection.service) as session:
         query = "select count(*) from processed_event where reader = %s"
         row = session.execute(query, (projection.reader,)).fetchone()
@@ -341,15 +362,11 @@ def main() -> int:
         if options.service is None:
             _list(bus)
             return 0
-        wanted = [
-            projection
-            for projection in PROJECTIONS
-            if (projection.service, projection.name) == (options.service, options.projection)
-        ]
-        if not wanted:
-            raise RebuildProblem("there is no such projection; `./arena rebuild` lists them.")
-        events = rebuild(suite, bus, wanted[0])
-        print(f"{options.projection} of {options.service}: rebuilt from {events} events")
+        wanted = chosen(bus, options.service, options.projections)
+        rebuild(suite, bus, options.service, wanted)
+        for projection in wanted:
+            events = events_of(suite, projection)
+            print(f"{projection.name} of {options.service}: rebuilt from {events} events")
     except (RebuildProblem, KafkaException, psycopg.Error) as problem:
         print(f"arena: {problem}", file=sys.stderr)
         return 1
@@ -362,8 +379,8 @@ def _parser() -> argparse.ArgumentParser:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("service", nargs="?")
-    parser.add_argument("projection", nargs="?")
+    parser.add_argument("service", nargs="?", metavar="SERVICE")
+    parser.add_argument("projections", nargs="*", metavar="PROJECTION")
     parser.add_argument("--state")
     parser.add_argument("--port-offset", type=int)
     return parser

@@ -57,8 +57,8 @@ RL-Arena on this machine.
                             faults in a suite of its own that is at work; audits it after each
   ./arena dlq list|show|replay|drop
                             what readers could not handle; ./arena dlq --help
-  ./arena rebuild [SERVICE PROJECTION]
-                            fills a damaged projection anew from the topics it is made of
+  ./arena rebuild [SERVICE PROJECTION ...]
+                            fills damaged projections anew from the topics they are made of
   ./arena asyncapi [--check]
                             writes the page about the topics, contracts/asyncapi.html
   ./arena schemas publish --registry URL
