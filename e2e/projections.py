@@ -170,6 +170,22 @@ PROJECTIONS = (
         Side("rating-service", "select owner_id::text, matches, wins from user_total"),
     ),
     Projection(
+        "rows of leaderboards",
+        Side(
+            "rating-service",
+            "select a.id::text, a.owner_id::text, a.name, a.description, a.environment_id,"
+            " a.created_at, a.updated_at, coalesce(s.active, false),"
+            " case when s.active then s.submission_id::text end"
+            " from known_agent a left join active_submission s on s.agent_id = a.id"
+            " where not a.deleted",
+        ),
+        Side(
+            "rating-service",
+            "select agent_id::text, owner_id::text, name, description, environment_id,"
+            " created_at, updated_at, playing, submission_id::text from board_entry where listed",
+        ),
+    ),
+    Projection(
         "environments of matchmaking-service",
         Side("agent-service", f"{_ENVIRONMENTS} where sequence > 0"),
         Side("matchmaking-service", _ENVIRONMENTS),
