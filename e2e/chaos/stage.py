@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
+
 from arena_local import processes
 from arena_local.layout import SERVICES
 from chaos.disk import Disk
@@ -63,10 +65,16 @@ class Stage:
     def await_row(self, what: str, service: str, query: str, seconds: float = 30) -> None:
         """Until a query finds something: the moment at which a fault is wanted."""
         deadline = time.monotonic() + seconds
-        while not self.suite.query(service, query):
+        while not self._finds(service, query):
             if time.monotonic() > deadline:
                 raise NotInjected(f"waited {seconds:.0f} s for {what}")
             time.sleep(0.01)
+
+    def _finds(self, service: str, query: str) -> bool:
+        try:
+            return bool(self.suite.query(service, query))
+        except psycopg.OperationalError:
+            return False  # of two faults the other one may be the database's
 
     def await_match_running(self) -> None:
         query = "select 1 from match where state = 'running' limit 1"
