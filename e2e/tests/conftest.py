@@ -25,6 +25,11 @@ SETTINGS = {
 }
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs no suite or one of its own comes first: the machine is free for it then."""
+    items.sort(key=lambda item: "suite" in getattr(item, "fixturenames", ()))
+
+
 @pytest.fixture(scope="session")
 def suite() -> Iterator[Suite]:
     with state_folder() as folder:
