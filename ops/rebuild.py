@@ -287,8 +287,13 @@ class LocalSuite:
 def chosen(bus: Bus, service: str, names: list[str]) -> list[Projection]:
     """Those of the service with these names, every one of which can be rebuilt."""
     of_service = {found.name: found for found in PROJECTIONS if found.service == service}
-    if not names or any(name not in of_service for name in names):
-        raise RebuildProblem("there is no such projection; `./arena rebuild` lists them.")
+    if not names:
+        raise RebuildProblem("name the projections to rebuild; `./arena rebuild` lists them.")
+    unknown = [name for name in names if name not in of_service]
+    if unknown:
+        raise RebuildProblem(
+            f"{service} {unknown[0]}: there is no such projection; `./arena rebuild` lists them."
+        )
     wanted = [of_service[name] for name in dict.fromkeys(names)]
     for projection in wanted:
         reason = projection.why_not or bus.forgets(projection.topic)

@@ -65,7 +65,12 @@ def test_every_projection_should_be_as_before(suite: Suite, played: None):
         ("matchmaking-service", "ratings pairings", "match.finished keeps 7 days"),
         ("submission-service", "builds", "submission.built keeps 7 days"),
         ("match-service", "agents", "its reader also cancels matches"),
-        ("match-service", "nonsense", "there is no such projection"),
+        (
+            "match-service",
+            "versions nonsense",
+            "match-service nonsense: there is no such projection",
+        ),
+        ("match-service", "", "name the projections"),
     ],
 )
 def test_what_cannot_be_whole_should_stay_as_it_is(
