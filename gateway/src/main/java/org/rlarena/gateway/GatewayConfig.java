@@ -53,7 +53,10 @@ public interface GatewayConfig {
   /** How long answers are used again. */
   Cache cache();
 
-  /** Calls in flight to one service, and as many again may wait; more are refused with 503. */
+  /**
+   * Calls in flight to one service, and as many again may wait; more are refused with 503. The
+   * event loops, two for each core, have equal shares.
+   */
   @WithDefault("256")
   @Min(1)
   int maxConnectionsPerService();

@@ -3,6 +3,7 @@ package org.rlarena.gateway;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
@@ -15,17 +16,30 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URI;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** Connections to the services. Safe for use on every event loop. */
+/**
+ * Connections to the services, for use on event loops. Each loop has its own, an equal share of
+ * those allowed: who gives an answer up knows then whether it has ended. When it has, Vert.x would
+ * close the connection all the same, with another request on it by then. Nor is anything handed
+ * over between loops.
+ */
 @ApplicationScoped
 public class Upstreams {
 
-  private final HttpClient client;
+  private final ThreadLocal<HttpClient> clients;
   private final Map<Service, URI> addresses = new EnumMap<>(Service.class);
 
-  Upstreams(Vertx vertx, GatewayConfig config) {
+  Upstreams(
+      Vertx vertx,
+      GatewayConfig config,
+      @ConfigProperty(name = "quarkus.vertx.event-loops-pool-size") OptionalInt eventLoops) {
     addresses.put(Service.AUTH, config.services().authService());
     addresses.put(Service.AGENT, config.services().agentService());
     addresses.put(Service.SUBMISSION, config.services().submissionService());
@@ -35,26 +49,33 @@ public class Upstreams {
     addresses.put(Service.RATING, config.services().ratingService());
     addresses.put(Service.WEBHOOK, config.services().webhookService());
     addresses.forEach(Upstreams::check);
-    client =
-        vertx.createHttpClient(
-            new HttpClientOptions()
-                .setConnectTimeout((int) config.connectTimeout().toMillis())
-                .setKeepAliveTimeout(20)
-                // RequestIds names the trace to services, whether it is recorded or not
-                .setTracingPolicy(TracingPolicy.IGNORE)
-                .setMaxWaitQueueSize(config.maxConnectionsPerService()),
-            new PoolOptions().setHttp1MaxSize(config.maxConnectionsPerService()));
+    int loops = eventLoops.orElse(VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE);
+    int share = Math.ceilDiv(config.maxConnectionsPerService(), loops);
+    HttpClientOptions options =
+        new HttpClientOptions()
+            .setConnectTimeout((int) config.connectTimeout().toMillis())
+            .setKeepAliveTimeout(20)
+            // RequestIds names the trace to services, whether it is recorded or not
+            .setTracingPolicy(TracingPolicy.IGNORE)
+            .setMaxWaitQueueSize(share);
+    PoolOptions pool = new PoolOptions().setHttp1MaxSize(share);
+    List<HttpClient> made =
+        Stream.generate(() -> vertx.createHttpClient(options, pool)).limit(loops).toList();
+    AtomicInteger taken = new AtomicInteger();
+    clients = ThreadLocal.withInitial(() -> made.get(taken.getAndIncrement() % loops));
   }
 
   /** Opens a request to a service; fails when the service cannot be reached. */
   public Future<HttpClientRequest> request(Service service, HttpMethod method, String uri) {
     URI address = addresses.get(service);
-    return client.request(
-        new RequestOptions()
-            .setMethod(method)
-            .setHost(address.getHost())
-            .setPort(address.getPort() < 0 ? 80 : address.getPort())
-            .setURI(uri));
+    return clients
+        .get()
+        .request(
+            new RequestOptions()
+                .setMethod(method)
+                .setHost(address.getHost())
+                .setPort(address.getPort() < 0 ? 80 : address.getPort())
+                .setURI(uri));
   }
 
   /**

@@ -19,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32;
 
@@ -87,7 +88,7 @@ public class FakeServices implements QuarkusTestResourceLifecycleManager {
   private int listen(String name, int port) {
     try {
       HttpServer server =
-          HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+          HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
       server.setExecutor(threads);
       server.createContext("/", exchange -> handle(name, exchange));
       server.start();
@@ -193,6 +194,12 @@ public class FakeServices implements QuarkusTestResourceLifecycleManager {
         for (int i = 0; i < 40; i++) {
           exchange.getResponseBody().write(block);
         }
+      }
+      case "large" -> {
+        byte[] body = new byte[100_000 + ThreadLocalRandom.current().nextInt(1_000_000)];
+        exchange.getRequestBody().readAllBytes(); // else the connection is closed after it
+        exchange.sendResponseHeaders(200, body.length);
+        exchange.getResponseBody().write(body);
       }
       case "headers" -> {
         exchange.getResponseHeaders().add("Set-Cookie", "a=1");

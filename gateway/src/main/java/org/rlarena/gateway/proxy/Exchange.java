@@ -38,7 +38,10 @@ class Exchange {
   private int quietLooks;
   private long received;
   private boolean waitingForService;
-  private boolean serviceAnswers;
+  private boolean asked;
+  private HttpClientResponse answer;
+  private boolean answered;
+  private boolean clientGone;
   private Problem givenUp;
 
   Exchange(
@@ -71,9 +74,9 @@ class Exchange {
     context.addEndHandler(
         ended -> {
           proxy.vertx.cancelTimer(watchdog);
-          if (ended.failed()) {
-            upstream.reset();
-          } else {
+          clientGone = ended.failed();
+          hangUp();
+          if (!clientGone) {
             proxy.finishReading(client);
           }
         });
@@ -82,7 +85,7 @@ class Exchange {
     } else {
       upstream.headers().remove("Content-Length");
       client.handler(this::discard).resume();
-      upstream.end();
+      endRequest();
     }
   }
 
@@ -94,16 +97,25 @@ class Exchange {
     client.handler(this::passOn);
     client.endHandler(
         end -> {
-          if (!serviceAnswers && givenUp == null) {
-            upstream.end();
+          if (answer == null && givenUp == null) {
+            endRequest();
           }
         });
-    client.exceptionHandler(failure -> upstream.reset());
+    client.exceptionHandler(
+        failure -> {
+          clientGone = true;
+          hangUp();
+        });
     client.resume();
   }
 
+  private void endRequest() {
+    asked = true;
+    upstream.end();
+  }
+
   private void passOn(Buffer chunk) {
-    if (serviceAnswers || givenUp != null) {
+    if (answer != null || givenUp != null) {
       discard(chunk);
       return;
     }
@@ -133,7 +145,7 @@ class Exchange {
   }
 
   private void answer(HttpClientResponse answer) {
-    serviceAnswers = true;
+    this.answer = answer;
     proxy.outages.answered(route.service());
     client.resume();
     Headers.forClient(answer.headers(), response.headers());
@@ -143,12 +155,19 @@ class Exchange {
       response.putHeader("Content-Security-Policy", "sandbox allow-scripts");
     }
     if (answer.statusCode() >= 400) {
-      answer.body().onSuccess(body -> sendError(answer.statusCode(), body)).onFailure(this::fail);
+      answer
+          .body()
+          .onSuccess(
+              body -> {
+                answered = true;
+                sendError(answer.statusCode(), body);
+              })
+          .onFailure(this::fail);
       return;
     }
     response.setStatusCode(answer.statusCode());
     if (client.method() == HttpMethod.HEAD) {
-      response.end();
+      answer.end().onSuccess(this::finish).onFailure(failure -> cut());
       return;
     }
     boolean lengthKnown =
@@ -159,7 +178,17 @@ class Exchange {
       response.setChunked(true);
     }
     // The client must see that an answer was cut: it is not ended but the connection is closed.
-    answer.pipe().endOnFailure(false).to(response).onFailure(failure -> cut());
+    answer
+        .pipe()
+        .endOnComplete(false)
+        .to(response)
+        .onSuccess(this::finish)
+        .onFailure(failure -> cut());
+  }
+
+  private void finish(Void whole) {
+    answered = true;
+    response.end();
   }
 
   private void sendError(int status, Buffer body) {
@@ -182,8 +211,8 @@ class Exchange {
       cut();
       return;
     }
-    if (response.closed()) {
-      return; // the client has gone, which says nothing about the service
+    if (clientGone || response.closed()) {
+      return; // which says nothing about the service
     }
     if (givenUp == null) {
       proxy.outages.failed(route.service(), failure);
@@ -196,7 +225,7 @@ class Exchange {
   private void giveUp(Problem problem) {
     givenUp = problem;
     readable = received + maxBody;
-    upstream.reset();
+    hangUp();
     client.resume();
   }
 
@@ -212,15 +241,40 @@ class Exchange {
     }
     if (response.headWritten()) {
       cut();
-    } else if (!client.isEnded() && !waitingForService && !serviceAnswers) {
+    } else if (!client.isEnded() && !waitingForService && answer == null) {
       giveUp(Problem.of(408, client.path()));
     } else {
-      upstream.reset();
+      hangUp();
     }
   }
 
   private void cut() {
-    upstream.reset();
-    client.connection().close();
+    hangUp();
+    // A write that finds the connection gone says so from within: it has to come to its own end.
+    proxy.vertx.runOnContext(later -> client.connection().close());
+  }
+
+  /**
+   * Tells the service that nobody wants its answer, by closing the connection. Once both the
+   * request and the answer have ended the connection is no longer this exchange's: another one's
+   * request may be on it. The end of the answer may have come and wait here behind what a slow
+   * client has not taken.
+   */
+  private void hangUp() {
+    if (asked && answered) {
+      return;
+    }
+    if (!asked || answer == null) {
+      upstream.reset();
+      return;
+    }
+    answer.end().onSuccess(end -> answered = true);
+    answer.handler(chunk -> {}).resume();
+    proxy.vertx.runOnContext(
+        later -> {
+          if (!answered) {
+            upstream.reset();
+          }
+        });
   }
 }

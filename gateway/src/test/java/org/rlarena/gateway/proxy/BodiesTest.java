@@ -6,8 +6,15 @@ import static org.awaitility.Awaitility.await;
 
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import java.io.IOException;
 import java.net.SocketException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.zip.CRC32;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.Test;
@@ -154,6 +161,56 @@ class BodiesTest {
           "POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nsome".formatted(UPLOAD));
 
       assertThat(client.readAll()).startsWith("HTTP/1.1 408").contains("request_timeout");
+    }
+  }
+
+  /** Answers that wait for slow clients are among those given up: their ends may have come. */
+  @ParameterizedTest
+  @ValueSource(strings = {"echo", "large"})
+  void shouldNotFailOthersWhenClientsHangUp(String test) throws Exception {
+    // Given
+    AtomicBoolean rudeOnesDone = new AtomicBoolean();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Integer>> polite = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        polite.add(threads.submit(() -> askUntil(rudeOnesDone)));
+      }
+
+      // When
+      try {
+        for (int i = 0; i < 15; i++) {
+          hangUp(200, "GET " + AGENTS + " HTTP/1.1\r\nHost: x\r\nX-Test: " + test + "\r\n\r\n");
+        }
+      } finally {
+        rudeOnesDone.set(true);
+      }
+
+      // Then
+      for (Future<Integer> one : polite) {
+        assertThat(one.get()).isPositive();
+      }
+    }
+  }
+
+  private static int askUntil(AtomicBoolean over) throws IOException {
+    int asked = 0;
+    while (!over.get()) {
+      assertThat(RawClient.ask("GET " + AGENTS + " HTTP/1.1")).startsWith("HTTP/1.1 200");
+      asked++;
+    }
+    return asked;
+  }
+
+  private static void hangUp(int clients, String request) throws IOException {
+    List<RawClient> rude = new ArrayList<>();
+    for (int i = 0; i < clients; i++) {
+      rude.add(RawClient.connect());
+    }
+    for (RawClient client : rude) {
+      client.send(request);
+    }
+    for (RawClient client : rude) {
+      client.reset();
     }
   }
 
