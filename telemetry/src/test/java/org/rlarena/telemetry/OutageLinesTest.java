@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quarkus.runtime.StartupEvent;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.logging.Handler;
@@ -21,6 +22,7 @@ class OutageLinesTest {
   private static final Throwable FAILURE =
       new IllegalStateException("bucket 'a'\nis away: {0} %s", new IOException());
 
+  private long now = 5;
   private final List<ExtLogRecord> written = new ArrayList<>();
   private final Handler handler =
       new Handler() {
@@ -43,7 +45,7 @@ class OutageLinesTest {
   @BeforeEach
   void watch() {
     OutageLines.PROBLEMS.addHandler(handler);
-    new OutageLines().watch(new StartupEvent());
+    new OutageLines(() -> now).watch(new StartupEvent());
   }
 
   @AfterEach
@@ -53,10 +55,14 @@ class OutageLinesTest {
   }
 
   private ExtLogRecord written(Level level, String message, Throwable failure) {
-    Logger logger = Logger.getLogger("http-problem");
-    logger.log("org.slf4j", level, message, FormatStyle.NO_FORMAT, null, failure);
+    log(level, message, failure);
     assertThat(written).hasSize(1);
     return written.getFirst();
+  }
+
+  private static void log(Level level, String message, Throwable failure) {
+    Logger logger = Logger.getLogger("http-problem");
+    logger.log("org.slf4j", level, message, FormatStyle.NO_FORMAT, null, failure);
   }
 
   @Test
@@ -87,5 +93,49 @@ class OutageLinesTest {
 
     assertThat(line.getLevel()).isEqualTo(Level.INFO);
     assertThat(line.getMessage()).isEqualTo("status=404, title=\"Not Found\"");
+  }
+
+  @Test
+  void shouldSayTheSameOnceInTenSecondsAndHowOftenItWasNotSaid() {
+    // Given
+    Throwable crowd = new IllegalStateException("too many");
+    log(Level.ERROR, "status=503, code=\"busy\"", crowd);
+
+    // When
+    now += Duration.ofSeconds(10).toNanos() - 1;
+    log(Level.ERROR, "status=503, code=\"busy\"", crowd);
+    log(Level.ERROR, "status=503, code=\"busy\"", new IllegalStateException("something else"));
+    log(Level.ERROR, "status=503, code=\"busy\"", crowd);
+    now++;
+    log(Level.ERROR, "status=503, code=\"busy\"", crowd);
+    now += Duration.ofSeconds(10).toNanos();
+    log(Level.ERROR, "status=503, code=\"busy\"", crowd);
+
+    // Then
+    String line = "status=503, code=\"busy\": java.lang.IllegalStateException: ";
+    assertThat(written)
+        .extracting(ExtLogRecord::getMessage)
+        .containsExactly(
+            line + "too many",
+            line + "something else",
+            line + "too many (and 2 times since this was last said)",
+            line + "too many");
+  }
+
+  @Test
+  void shouldForgetTheOldestOfTooManyLines() {
+    for (int i = 0; i <= 100; i++) {
+      log(Level.ERROR, "status=503,", new IllegalStateException("object " + i));
+    }
+    written.clear();
+
+    log(Level.ERROR, "status=503,", new IllegalStateException("object 1"));
+    log(Level.ERROR, "status=503,", new IllegalStateException("object 0"));
+
+    assertThat(written)
+        .extracting(ExtLogRecord::getMessage)
+        .singleElement()
+        .asString()
+        .endsWith("object 0");
   }
 }
