@@ -9,7 +9,8 @@ one, and two gateways, one that keeps answers and one that asks services each ti
 never reached. The gateways are asked in turns, so that what else the machine does is the same for
 both. What is compiled is what was asked for often, so each thing is asked for until it gets no
 faster. Every answer must be a 200 with the right body. Last come 200 log-ins a second, begun
-whether or not those before are answered, while the other things are read.
+whether or not those before are answered, while the other things are read; before that they come
+alone, for as long as the longest warm-up of a thing.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,7 +43,6 @@ from user import User
 
 SCRIPT = Path(__file__).with_suffix(".lua")
 ENVIRONMENT = "bench-http"
-CONNECTIONS = 32
 LOGINS = 200  # a second
 ENOUGH = 0.999
 LOOK = 10  # seconds
@@ -72,6 +72,8 @@ class Target:
 
     start, text, absent: how each body must begin, and what it must hold and must not.
     kept: whether gateways may keep the answer.
+    connections: log-ins wait for each other, and those of a round that has just ended still do;
+      together they must not be too many.
     """
 
     name: str
@@ -80,6 +82,7 @@ class Target:
     text: str
     absent: str = "-"
     kept: bool = True
+    connections: int = 32
 
 
 @dataclass(frozen=True)
@@ -99,10 +102,12 @@ def main() -> int:
         return 1
     suite = Suite(Layout.of(options.state, options.port_offset))
     users = [User.register(suite, "http") for _ in range(options.users)]
+    # Not those who read: so many sessions would end the ones they read with.
+    crowd = [User.register(suite, "crowd") for _ in range(options.users)]
     populate(suite.layout, users, options.agents)
-    every = targets(users, options.agents)
+    every = targets(users, crowd, options.agents)
     chosen = [target for target in every if options.only in (None, target.name)]
-    print(f"{options.agents} agents, {len(users)} users, {CONNECTIONS} connections", flush=True)
+    print(f"{options.agents} agents, {len(users)} users", flush=True)
     bad = False
     with gateways(suite) as urls:
         for target in chosen:
@@ -113,9 +118,10 @@ def main() -> int:
                 for url in urls.values():
                     warm_up(target, url, options.warm_up)
         if options.only in (None, "flood"):
+            warm_up_logins(urls.values(), crowd, options.warm_up)
             for target in every[:-1]:
                 for variant, url in urls.items():
-                    flood(target, variant, url, users, options.seconds)
+                    flood(target, variant, url, crowd, options.seconds)
     return int(bad)
 
 
@@ -208,9 +214,9 @@ def populate(layout: Layout, users: list[User], agents: int) -> None:
             session.execute("vacuum analyze")
 
 
-def targets(users: list[User], agents: int) -> list[Target]:
+def targets(users: list[User], crowd: list[User], agents: int) -> list[Target]:
     bearers = [f"Bearer {user.token}" for user in users]
-    logins = [json.dumps({"username": u.username, "password": u.password}) for u in users]
+    logins = [json.dumps({"username": u.username, "password": u.password}) for u in crowd]
     board = f"/api/v1/leaderboard/environment/{ENVIRONMENT}?limit=20"
     listed = f"/api/v1/agents?environmentId={ENVIRONMENT}"
     total = f'"total":{agents},'
@@ -230,6 +236,7 @@ def targets(users: list[User], agents: int) -> list[Target]:
             "{",
             '"token":"',
             kept=False,
+            connections=16,
         ),
     ]
 
@@ -324,7 +331,7 @@ def load(target: Target, url: str, seconds: int) -> Round:
     with tempfile.NamedTemporaryFile("w", suffix=".requests") as file:
         file.write("".join(f"{request}\n" for request in target.requests))
         file.flush()
-        command = ["wrk", "-t2", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "10s"]
+        command = ["wrk", "-t2", f"-c{target.connections}", f"-d{seconds}s", "--timeout", "10s"]
         command += [
             "-s",
             str(SCRIPT),
@@ -358,32 +365,49 @@ def machine_load() -> str:
 # --- log-ins meanwhile
 
 
-def flood(target: Target, variant: str, url: str, users: list[User], seconds: int) -> None:
+def warm_up_logins(urls: Iterable[str], crowd: list[User], seconds: int) -> None:
+    """Through all gateways at once: what is refused has code of its own to be compiled."""
+    print("log-ins before it is measured:", flush=True)
+    for process in [begin_flood(url, crowd, seconds) for url in urls]:
+        print(f"  {said_by(process, seconds)}", flush=True)
+
+
+def flood(target: Target, variant: str, url: str, crowd: list[User], seconds: int) -> None:
     """Reads alone, then with log-ins, then alone again."""
     before = load(target, url, seconds)
-    process = subprocess.Popen(
-        [sys.executable, __file__, "--flood", url, str(seconds + 2)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdin and process.stdout
-    process.stdin.write(
-        json.dumps([{"username": u.username, "password": u.password} for u in users]) + "\n"
-    )
-    process.stdin.flush()
+    process = begin_flood(url, crowd, seconds + 2)
     time.sleep(1)  # log-ins are under way
     during = load(target, url, seconds)
-    said, _ = process.communicate(timeout=60)
+    said = said_by(process, seconds)
     after = load(target, url, seconds)
     base = statistics.mean((before.p99, after.p99))
     print(
         f"{target.name}, {variant}, {LOGINS} log-ins a second meanwhile:"
         f" p99 {during.p99:.1f} ms, without {before.p99:.1f} and {after.p99:.1f} ms"
         f" ({during.p99 / base:.1f} times), {during.rate:.0f}/s, without {before.rate:.0f}"
-        f" and {after.rate:.0f}/s; log-ins: {said.strip()}; load {machine_load()}",
+        f" and {after.rate:.0f}/s; log-ins: {said}; load {machine_load()}",
         flush=True,
     )
+
+
+def begin_flood(url: str, crowd: list[User], seconds: int) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, __file__, "--flood", url, str(seconds)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin
+    bodies = [{"username": user.username, "password": user.password} for user in crowd]
+    process.stdin.write(json.dumps(bodies) + "\n")
+    process.stdin.flush()
+    return process
+
+
+def said_by(process: subprocess.Popen[str], seconds: int) -> str:
+    """How many log-ins were answered in which way, once they are over."""
+    said, _ = process.communicate(timeout=seconds + 60)
+    return said.strip()
 
 
 def run_flood(url: str, seconds: float) -> None:
