@@ -21,6 +21,8 @@ from .processes import ProcessId
 PYTHON_FOLDERS = (
     *("local", "contracts", "python", "executor", "helm", "e2e", "bench", "ops", "examples"),
 )
+# Their tests wait for sandboxes half the time; those of a file share what it makes.
+AT_ONCE = ("python", "executor")
 PYTEST_PARTS = ("local", "contracts", "python", "executor", "e2e")
 # The contracts are data to Maven: what checks them is a part of its own.
 MAVEN_MODULES = (
@@ -165,6 +167,8 @@ def _pytest(folder: str, more: Mapping[str, str] | None = None) -> bool:
     if folder in ("python", "executor"):
         environment["ARENA_EXECUTOR_AGENT_PYTHON"] = str(venv_python("agent"))
     command = [str(venv_python("dev")), "-m", "pytest", "-p", "no:cacheprovider", "--color=no"]
+    if folder in AT_ONCE:
+        command += ["--numprocesses=2", "--dist=loadfile"]
     return _succeeds(command, environment, ROOT / folder)
 
 
