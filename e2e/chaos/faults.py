@@ -176,6 +176,19 @@ def _kill_reader(stage: Stage) -> None:
     stage.kill(service)
 
 
+# What the services let the database do, and half of it again.
+TRANSACTION_LIMIT = 90
+
+
+def _freeze_in_transaction(stage: Stage) -> None:
+    """The statement is done and its commit does not come, nor does the process end."""
+    point = stage.chance.choice(list(POINTS.values()))
+    with gate(stage.suite, point) as closed:
+        closed.await_arrival()
+        with stage.frozen(point.service):
+            closed.open_until_ended(TRANSACTION_LIMIT)
+
+
 POINTS = {
     "match-service killed while it stores a result": Point(
         "match-service", "match", "update", "new.state = 'completed'"
@@ -261,6 +274,13 @@ def catalogue() -> dict[str, Fault]:
             "build-service frozen past its leases",
             "SIGSTOP for 6 to 9 s; leases last 5 s",
             partial(_freeze, "build-service", 6, 9),
+            2,
+        ),
+        Fault(
+            "frozen in a transaction",
+            "SIGSTOP between a statement and its commit, at one of the places above, until the"
+            " database has ended the session (60 s)",
+            _freeze_in_transaction,
             2,
         ),
         Fault(

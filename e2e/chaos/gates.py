@@ -67,6 +67,17 @@ class Gate:
 
         wait_for("the sessions at the gate to end", are_gone, 20)
 
+    def open_until_ended(self, seconds: float) -> None:
+        """Lets the sessions at the gate pass, and returns when the server has ended them."""
+        passing = self._waiting()
+        self._session.execute("select pg_advisory_unlock(%s)", (_LOCK,))
+        query = "select pid from pg_stat_activity where pid = any(%s)"
+
+        def are_ended() -> bool:
+            return not self._session.execute(query, (passing,)).fetchall()
+
+        wait_for("the sessions that passed the gate to be ended", are_ended, seconds)
+
     def _waiting(self) -> list[int]:
         return [int(str(row[0])) for row in self._session.execute(_WAITING, (_LOCK,)).fetchall()]
 
