@@ -54,8 +54,8 @@ public interface GatewayConfig {
   Cache cache();
 
   /**
-   * Calls in flight to one service, and as many again may wait; more are refused with 503. The
-   * event loops, two for each core, have equal shares.
+   * Calls in flight to one service. The event loops, two for each core, have equal shares, but at
+   * least 16 each; as many calls as stand here may wait at each of them, more are refused with 503.
    */
   @WithDefault("256")
   @Min(1)

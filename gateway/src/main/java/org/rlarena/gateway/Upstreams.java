@@ -25,13 +25,16 @@ import java.util.stream.Stream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Connections to the services, for use on event loops. Each loop has its own, an equal share of
- * those allowed: who gives an answer up knows then whether it has ended. When it has, Vert.x would
- * close the connection all the same, with another request on it by then. Nor is anything handed
- * over between loops.
+ * Connections to the services, for use on event loops. Each loop has its own, a share of those
+ * allowed: who gives an answer up knows then whether it has ended. When it has, Vert.x would close
+ * the connection all the same, with another request on it by then. Nor is anything handed over
+ * between loops.
  */
 @ApplicationScoped
 public class Upstreams {
+
+  /** On many cores an equal share would be too few for the requests that one loop has at once. */
+  private static final int LEAST_SHARE = 16;
 
   private final ThreadLocal<HttpClient> clients;
   private final Map<Service, URI> addresses = new EnumMap<>(Service.class);
@@ -50,14 +53,15 @@ public class Upstreams {
     addresses.put(Service.WEBHOOK, config.services().webhookService());
     addresses.forEach(Upstreams::check);
     int loops = eventLoops.orElse(VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE);
-    int share = Math.ceilDiv(config.maxConnectionsPerService(), loops);
+    int most = config.maxConnectionsPerService();
+    int share = Math.min(most, Math.max(LEAST_SHARE, Math.ceilDiv(most, loops)));
     HttpClientOptions options =
         new HttpClientOptions()
             .setConnectTimeout((int) config.connectTimeout().toMillis())
             .setKeepAliveTimeout(20)
             // RequestIds names the trace to services, whether it is recorded or not
             .setTracingPolicy(TracingPolicy.IGNORE)
-            .setMaxWaitQueueSize(share);
+            .setMaxWaitQueueSize(most);
     PoolOptions pool = new PoolOptions().setHttp1MaxSize(share);
     List<HttpClient> made =
         Stream.generate(() -> vertx.createHttpClient(options, pool)).limit(loops).toList();
