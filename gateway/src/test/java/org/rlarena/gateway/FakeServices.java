@@ -188,6 +188,10 @@ public class FakeServices implements QuarkusTestResourceLifecycleManager {
         await();
       }
       case "unread" -> reply(exchange, 401, "application/problem+json", "{\"status\":401}");
+      case "early" -> {
+        exchange.getRequestBody(); // else the connection is closed after it; so the rest is awaited
+        reply(exchange, 401, "application/problem+json", "{\"status\":401}");
+      }
       case "big" -> {
         exchange.sendResponseHeaders(200, 0);
         byte[] block = new byte[1 << 20];

@@ -40,6 +40,13 @@ public final class RawClient implements AutoCloseable {
     socket.getOutputStream().flush();
   }
 
+  /** What comes next, without waiting for all of it. */
+  public String readSome() throws IOException {
+    byte[] block = new byte[1 << 16];
+    int length = socket.getInputStream().read(block);
+    return length < 0 ? "" : new String(block, 0, length, StandardCharsets.ISO_8859_1);
+  }
+
   /** Reads until the gateway closes the connection, also when it does so rudely. */
   public String readAll() throws IOException {
     InputStream in = socket.getInputStream();

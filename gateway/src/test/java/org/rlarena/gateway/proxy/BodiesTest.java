@@ -155,6 +155,26 @@ class BodiesTest {
   }
 
   @Test
+  void shouldHaveConnectionsLeftAfterManyAnswersThatCameEarly() throws Exception {
+    int connections =
+        ConfigProvider.getConfig()
+            .getValue("arena.gateway.max-connections-per-service", Integer.class);
+    for (int i = 0; i <= connections; i++) {
+      try (RawClient client = RawClient.connect()) {
+        client.send(
+            "POST %s HTTP/1.1\r\nHost: x\r\nX-Test: early\r\nContent-Length: 10\r\n\r\nsome"
+                .formatted(UPLOAD));
+        assertThat(client.readSome()).startsWith("HTTP/1.1 401");
+        client.send("thing!");
+      }
+    }
+
+    for (int i = 0; i < 16; i++) { // on every event loop
+      given().get(UPLOAD + "/" + UUID.randomUUID()).then().statusCode(200);
+    }
+  }
+
+  @Test
   void shouldNotWaitForEverForABody() throws Exception {
     try (RawClient client = RawClient.connect()) {
       client.send(
@@ -164,7 +184,7 @@ class BodiesTest {
     }
   }
 
-  /** Answers that wait for slow clients are among those given up: their ends may have come. */
+  /** Large answers are given up halfway, others also when they have just ended. */
   @ParameterizedTest
   @ValueSource(strings = {"echo", "large"})
   void shouldNotFailOthersWhenClientsHangUp(String test) throws Exception {
